@@ -1,0 +1,1 @@
+"""The pipeline: one module a stage, one room a concern, `core` as the ground floor."""

@@ -1,0 +1,1 @@
+"""What is built: one file an architecture, each ending in `build(spec, *, ...)`."""

@@ -1,0 +1,1 @@
+"""The ground floor: params, paths, files, splits, seeds and contracts. It knows no network."""

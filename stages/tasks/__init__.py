@@ -1,0 +1,1 @@
+"""What is measured: one file a task, each with `metrics`, `charts` and `figures`."""
