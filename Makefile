@@ -1,0 +1,30 @@
+# `make` sets up and runs the pipeline, `make test` sets up and tests it.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.PHONY: all repro test slow check clean
+all: repro
+
+$(READY): requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $(READY)
+
+repro: $(READY)  ## the whole pipeline, or what is out of date of it
+	dvc repro
+
+check: $(READY)  ## style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+test: $(READY) check  ## style, types and the tests that take seconds
+	pytest
+
+slow: $(READY)  ## the tests that take minutes
+	pytest -m slow
+
+clean:  ## forget the environment; results stay in the cache of DVC
+	rm -rf $(VENV)
