@@ -1,20 +1,24 @@
 """Checked values: pydantic decides, and its verdict is told as a path, a rule and a value."""
 
 import difflib
+import json
+import re
+import reprlib
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stages.core.errors import UserError
 
-STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+# What JSON calls by another name than YAML.
+_WORDS = (("an object", "a mapping"), ("a valid array", "a list"))
 
 
 class Block(BaseModel):
     """A block of params: every key known, every type exact, no infinities."""
 
-    model_config = STRICT
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -23,7 +27,7 @@ Checked = TypeVar("Checked", bound=BaseModel)
 def nearest(name: object, known: Iterable[str]) -> str:
     """How to go on after a wrong name: the closest known one, else all of them."""
     choices = sorted(known)
-    close = difflib.get_close_matches(str(name), choices, n=1)
+    close = difflib.get_close_matches(str(name).lower(), choices, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(choices) or 'none'}"
 
 
@@ -34,38 +38,56 @@ def check(block: type[Checked], values: object, *, at: str = "") -> Checked:
         at: the path of the block in params.yaml.
 
     Raises:
-        UserError: one line for each rule that is broken.
+        UserError: a line for each rule that is broken.
     """
     try:
-        return block.model_validate(values)
+        # As JSON, where strict mode takes a list for a tuple too: YAML has no other way to write one.
+        return block.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        told = (_tell(block, problem, at) for problem in error.errors())
-        raise UserError("\n       ".join(told)) from None
+        raise UserError(lines(_tell(block, problem, at) for problem in error.errors())) from None
+
+
+def lines(messages: Iterable[str]) -> str:
+    """The messages under each other, as they stand behind `error: `."""
+    return "\n       ".join(messages)
+
+
+def path_to(*steps: object) -> str:
+    """The steps as a path into params.yaml, on one line whatever they are."""
+    plain = re.compile(r"[\w-]{1,64}")
+    return ".".join(str(step) if plain.fullmatch(str(step)) else shown(step) for step in steps)
+
+
+def shown(value: object) -> str:
+    """`value` on one line, however long it is."""
+    return _SHORT.repr(value)
 
 
 def _tell(block: type[BaseModel], problem: Mapping[str, Any], at: str) -> str:
-    location, given = [str(step) for step in problem["loc"] if step != "[key]"], problem["input"]
-    path = ".".join([at, *location] if at else location) or "params.yaml"
+    location, given = [step for step in problem["loc"] if step != "[key]"], problem["input"]
+    path = ".".join(filter(None, [at, path_to(*location)]))
     match problem["type"]:
         case "extra_forbidden":
             return f"{path} is not known; {nearest(location[-1], _keys(block, location[:-1]))}"
         case "missing":
             return f"{path} is missing"
-        case "literal_error":
-            known = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-            return f"{path} must be one of {', '.join(known)}; got {given!r}"
         case "value_error":
-            return f"{path}: {problem['ctx']['error']}"
-        case _:
-            return f"{path} {problem['msg'].replace('Input should', 'must')}; got {given!r}"
+            # A rule over a whole block begins with the key that it blames, one over a value goes on from it.
+            between = "" if not path else "." if isinstance(given, Mapping) else " "
+            return f"{path}{between}{problem['ctx']['error']}"
+    rule = re.sub(r"^\w+ should", "must", problem["msg"])
+    for word, ours in _WORDS:
+        rule = rule.replace(word, ours)
+    return f"{path or 'params.yaml'} {rule}, got {shown(given)}"
 
 
-def _keys(block: type[BaseModel], location: list[str]) -> list[str]:
-    """The known keys of the block that `location` leads to; a step into a dict is any name."""
+def _keys(kind: Any, location: Iterable[object]) -> list[str]:
+    """The known keys of the block that `location` leads to."""
     for step in location:
-        if step in block.model_fields:
-            inner: Any = block.model_fields[step].annotation
-            for part in (inner, *getattr(inner, "__args__", ())):
-                if isinstance(part, type) and issubclass(part, BaseModel):
-                    block = part
-    return list(block.model_fields)
+        # From a block into one of its fields, or from a dict of blocks into any of them.
+        kind = kind.model_fields[step].annotation if hasattr(kind, "model_fields") else get_args(kind)[-1]
+    return list(kind.model_fields)
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80

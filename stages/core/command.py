@@ -13,9 +13,9 @@ def run(main: Callable[..., None], *, takes: str = "") -> None:
         takes: what the one argument names ("run", "dataset"); empty where the stage takes none.
     """
     names = sys.argv[1:]
-    if len(names) != (1 if takes else 0):
+    if len(names) != bool(takes):
         wanted = f"one argument, the name of a {takes}" if takes else "no arguments"
-        sys.exit(f"error: this stage takes {wanted}; got {names}")
+        sys.exit(f"error: this stage takes {wanted}, got {' '.join(names) or 'none'}")
     try:
         main(*names)
     except UserError as error:

@@ -4,7 +4,7 @@ Shape letters, here and everywhere: B batch, C channels, H W image, T time, F ho
 V vocabulary, D width, K classes, Z latent.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -33,6 +33,10 @@ class Turn:
 
 class Objective(Protocol):
     """What a run minimises."""
+
+    @property
+    def measures(self) -> Collection[str]:
+        """The names of what its turns measure beside the losses."""
 
     def parts(self, model: nn.Module) -> dict[str, nn.Module]:
         """The parts of the model that are stepped apart, each with an optimizer of its own."""

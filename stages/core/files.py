@@ -1,6 +1,7 @@
 """Writing: whole or not at all."""
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -62,3 +63,9 @@ def read_json(path: Path, *, made_by: str) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path} is missing: run `dvc repro {made_by}` first") from None
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

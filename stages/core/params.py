@@ -1,114 +1,42 @@
 """The only reader of params.yaml: every key, type, range and name is checked before any work."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-import yaml
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from stages.core import rooms, yaml12
-from stages.core.checking import Block, check, nearest
+from stages.core import yaml12
+from stages.core.blocks import Baseline, Dataset, Fit, Holdout, Run
+from stages.core.checking import Block, check, lines, nearest, path_to, shown
 from stages.core.errors import UserError
-from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
+from stages.core.ranges import Seed
 
 FILE = Path("params.yaml")
 SCRATCH = "scratch"
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Item = TypeVar("Item")
 
 
-class Augment(Block):
-    """How training images vary; every zero or false is off."""
-
-    flip: bool
-    shift: Size  # pixels
-    rotate: Annotated[float, Field(ge=0, le=180)]  # degrees
-    jitter: Fraction  # of brightness, contrast and saturation
+def _name(text: str) -> str:
+    """A name is a part of file names, of DVC's stage names and of paths into params.yaml."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", text):
+        raise ValueError(f"must be at most 64 of a-z, 0-9 and _, a letter first, got {shown(text)}")
+    return text
 
 
-class Fit(Block):
-    """How a network is fitted."""
-
-    epochs: Count
-    batch_size: Count
-    optimizer: Literal["sgd", "adam", "adamw", "rmsprop"]
-    learning_rate: Positive
-    momentum: Fraction  # sgd, rmsprop
-    nesterov: bool  # sgd
-    weight_decay: NonNegative
-    l1: NonNegative
-    l2: NonNegative
-    clip_norm: NonNegative  # 0: off
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "plateau"]
-    warmup_epochs: Size
-    decay_factor: Share  # step, plateau
-    decay_epochs: Count  # step: how often; plateau: how long without improvement
-    monitor: Literal["loss", "accuracy"]
-    keep: Literal["best", "last"]
-    patience: Size  # epochs; 0: train them all
-    sampler: Literal["shuffled", "balanced"]
-    precision: Literal["fp32", "bf16"]
-    augment: Augment
-
-    @model_validator(mode="after")
-    def _rules(self) -> Self:
-        if self.nesterov and not self.momentum:
-            raise ValueError("nesterov needs a momentum > 0; got momentum 0")
-        if self.warmup_epochs >= self.epochs:
-            raise ValueError(f"warmup_epochs must be < epochs; got {self.warmup_epochs} of {self.epochs}")
-        return self
-
-
-class Holdout(Block):
-    """How a source's examples are split, stratified by class."""
-
-    seed: Size
-    val: Share
-    test: Share  # where the source brings no test split of its own
-
-    @model_validator(mode="after")
-    def _rules(self) -> Self:
-        if self.val + self.test >= 1:
-            raise ValueError(f"val + test must be < 1; got {self.val} + {self.test}")
-        return self
-
-
-class Dataset(Block):
-    """One data set: a source and what is its own in `split`."""
-
-    source: str
-    split: Holdout
-
-
-class Run(Block):
-    """One network: what is built, minimised and measured, on which data."""
-
-    dataset: str
-    architecture: str
-    objective: str
-    task: str
-    start: str
-    hyper: dict[str, Any]  # of the architecture's build
-    loss: dict[str, Any]  # of the objective's build
-    fit: Fit
-
-
-class Baseline(Block):
-    """One classical method on the same split, judged by the same task."""
-
-    dataset: str
-    method: str
-    task: str
-    hyper: dict[str, Any]  # of the method's build
+Name = Annotated[str, AfterValidator(_name)]
 
 
 class Params(Block):
     """All of params.yaml, the shared blocks merged into those that refine them."""
 
-    seed: Size
-    threads: Count
+    seed: Seed
+    # More than any machine has: far beyond it, starting them would end the process.
+    threads: Annotated[int, Field(ge=1, le=1024)]
     device: Literal["auto", "cpu", "cuda", "mps"]
+    # What is shared stands before what refines it: pydantic goes in this order.
     split: Holdout
     fit: Fit
     datasets: dict[Name, Dataset]
@@ -120,6 +48,25 @@ class Params(Block):
         """Whatever stands in the comparison, in the order of the file."""
         return {**self.models, **self.baselines}
 
+    @field_validator("datasets", "models", mode="before")
+    @classmethod
+    def _inherit(cls, blocks: Any, info: ValidationInfo) -> Any:
+        """The shared `split` or `fit` under each block's own.
+
+        YAML anchors would do it too, but `dvc exp run -S` does not follow them.
+        """
+        key = "split" if info.field_name == "datasets" else "fit"
+        if key not in info.data:  # broken, and told so once: not again for each block that inherits it
+            return {}
+        return _refine(blocks, key, info.data[key].model_dump())
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        broken = list(_misnamed(self))
+        if broken:
+            raise ValueError(lines(broken))
+        return self
+
 
 def load(file: Path = FILE) -> Params:
     """The params of the project.
@@ -127,43 +74,28 @@ def load(file: Path = FILE) -> Params:
     Raises:
         UserError: for each broken rule a line with its path, the rule and the value.
     """
-    try:
-        content = yaml12.load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(f"{file} is missing: stages run from the project's root") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise UserError(f"{file} must be a mapping of blocks; got {content!r}")
-    params = check(Params, _merged(content))
-    _check_names(params)
-    return params
+    return check(Params, yaml12.load(file))
 
 
-def pick(blocks: Mapping[str, Any], name: str, *, kind: str) -> Any:
+def pick(blocks: Mapping[str, Item], name: str, *, kind: str) -> Item:
     """The block called `name`.
 
     Raises:
         UserError: there is none; the message says which there are.
     """
     if name not in blocks:
-        raise UserError(f"{kind}.{name} is not in {FILE}; {nearest(name, blocks)}")
+        raise UserError(f"{path_to(kind, name)} is not in {FILE}; {nearest(name, blocks)}")
     return blocks[name]
 
 
-def _merged(content: dict[str, Any]) -> dict[str, Any]:
-    """`content` with the shared `fit` and `split` under each block's own; not with YAML anchors,
-    which `dvc exp run -S` does not follow."""
-    merged = dict(content)
-    for blocks, shared in (("models", "fit"), ("datasets", "split")):
-        if isinstance(content.get(blocks), dict):
-            merged[blocks] = {
-                name: {**block, shared: _over(content.get(shared), block.get(shared, {}))}
-                if isinstance(block, dict)
-                else block
-                for name, block in content[blocks].items()
-            }
-    return merged
+def _refine(blocks: Any, key: str, shared: dict[str, Any]) -> Any:
+    """`blocks`, each with `shared` under its own `key`; no mapping is left as it is, to be refused."""
+    if not isinstance(blocks, dict):
+        return blocks
+    return {
+        name: {**block, key: _over(shared, block.get(key, {}))} if isinstance(block, dict) else block
+        for name, block in blocks.items()
+    }
 
 
 def _over(shared: Any, own: Any) -> Any:
@@ -172,31 +104,20 @@ def _over(shared: Any, own: Any) -> Any:
     return shared | {key: _over(shared.get(key), value) for key, value in own.items()}
 
 
-def _check_names(params: Params) -> None:
-    """Every name in a block must be a file of its room or a block of the file."""
-    for name, dataset in params.datasets.items():
-        rooms.check("datasets", dataset.source, at=f"datasets.{name}.source")
-    for name, run in params.models.items():
-        at = f"models.{name}"
-        rooms.check("architectures", run.architecture, at=f"{at}.architecture")
-        rooms.check("objectives", run.objective, at=f"{at}.objective")
-        starts = {SCRATCH, *params.models} - {name}
-        if run.start not in starts:
-            raise UserError(
-                f"{at}.start must be {SCRATCH} or another run; got {run.start!r}; "
-                f"{nearest(run.start, starts)}"
-            )
-    for name, baseline in params.baselines.items():
-        rooms.check("classical", baseline.method, at=f"baselines.{name}.method")
-        if name in params.models:
-            raise UserError(f"baselines.{name} has the name of a run in models: names are shared")
-    for name, block in params.judged.items():
-        at = f"{'models' if name in params.models else 'baselines'}.{name}"
-        rooms.check("tasks", block.task, at=f"{at}.task")
-        if block.dataset not in params.datasets:
-            raise UserError(
-                f"{at}.dataset {block.dataset!r} is not a block of datasets; "
-                f"{nearest(block.dataset, params.datasets)}"
-            )
-    if SCRATCH in params.judged:
-        raise UserError(f"models.{SCRATCH}: the name {SCRATCH!r} is taken by the empty start")
+def _misnamed(params: Params) -> Iterator[str]:
+    """What is wrong with the names that the blocks of the file have and call each other by."""
+    for kind, blocks in (("models", params.models), ("baselines", params.baselines)):
+        for name, block in blocks.items():
+            at = f"{kind}.{name}"
+            if name == SCRATCH:
+                yield f"{at} must be named otherwise: {SCRATCH} is the start without weights"
+            if block.dataset not in params.datasets:
+                yield f"{at}.dataset {_unknown('a block of datasets', block.dataset, params.datasets)}"
+            if isinstance(block, Run) and block.start not in (starts := {SCRATCH, *params.models} - {name}):
+                yield f"{at}.start {_unknown(f'{SCRATCH} or another run', block.start, starts)}"
+            if kind == "baselines" and name in params.models:
+                yield f"{at} must be named otherwise: models.{name} has the same files"
+
+
+def _unknown(wanted: str, name: str, known: Iterable[str]) -> str:
+    return f"must be {wanted}, got {shown(name)}; {nearest(name, known)}"

@@ -4,8 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-Count = Annotated[int, Field(ge=1)]
-Size = Annotated[int, Field(ge=0)]
+# What torch, NumPy and scikit-learn all take for a size, and for a seed.
+_INT, _SEED = 2**31 - 1, 2**32 - 1
+
+Count = Annotated[int, Field(ge=1, le=_INT)]
+Size = Annotated[int, Field(ge=0, le=_INT)]
+Seed = Annotated[int, Field(ge=0, le=_SEED)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 NonNegative = Annotated[float, Field(ge=0)]

@@ -7,23 +7,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pydantic import create_model
+from pydantic import AfterValidator, create_model
 
-from stages.core.checking import STRICT, check as check_block, nearest
-from stages.core.errors import UserError
+from stages.core.checking import Block, check, nearest, shown
 
 STAGES = Path(__file__).parents[1]
 
 
-def check(room: str, name: str, *, at: str) -> None:
-    """Hold `name`, which stands at the path `at` of params.yaml, against the files of `room`.
+def file_of(room: str) -> AfterValidator:
+    """The rule that a text is the name of a file of `room`."""
 
-    Raises:
-        UserError: there is no such file; the message names the nearest, or all.
-    """
-    files = {file.stem for file in (STAGES / room).glob("[!_]*.py")}
-    if name not in files:
-        raise UserError(f"{at} {name!r} is not a file of stages/{room}; {nearest(name, files)}")
+    def known(name: str) -> str:
+        files = {file.stem for file in (STAGES / room).glob("[!_]*.py")}
+        if name not in files:
+            raise ValueError(f"must be a file of stages/{room}, got {shown(name)}; {nearest(name, files)}")
+        return name
+
+    return AfterValidator(known)
 
 
 def load(room: str, name: str) -> ModuleType:
@@ -46,8 +46,8 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
             parameter.annotation,
             ... if parameter.default is parameter.empty else parameter.default,
         )
-        for parameter in inspect.signature(make).parameters.values()
+        for parameter in inspect.signature(make, eval_str=True).parameters.values()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
-    checked = check_block(create_model(f"{name}.build", __config__=STRICT, **fields), arguments, at=at)
+    checked = check(create_model(f"{name}.build", __base__=Block, **fields), arguments, at=at)
     return make(spec, **dict(checked))

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import torch
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
@@ -51,8 +50,8 @@ def build(card: Card) -> nn.Module:
     return model
 
 
-def start(model: nn.Module, source: str) -> int:
-    """Give `model` the tensors of run `source` whose names and shapes match; return how many.
+def start(model: nn.Module, source: str) -> None:
+    """Give `model` the tensors of run `source` whose names and shapes match, and say which it left.
 
     Raises:
         UserError: `source` has tensors, but none of them fits.
@@ -63,7 +62,11 @@ def start(model: nn.Module, source: str) -> int:
     if tensors and not fitting:
         raise UserError(f"start: none of the {len(tensors)} tensors of {source!r} fits this network")
     model.load_state_dict(own | fitting)
-    return len(fitting)
+    if tensors:
+        left = ", ".join(sorted(own.keys() - fitting.keys())) or "none"
+        print(
+            f"start: took {len(fitting)} of {len(own)} tensors from {source}; not taken: {left}", flush=True
+        )
 
 
 def _read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:
@@ -73,4 +76,5 @@ def _read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     if not path.exists():
         raise UserError(f"{path} is missing: run `dvc repro train@{run}` first")
     with safe_open(path, framework="pt") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
+        names = file.keys()  # not a dict: it cannot be walked
+        return {name: file.get_tensor(name) for name in names}, file.metadata() or {}

@@ -1,18 +1,25 @@
 """params.yaml as DVC reads it: YAML 1.2, where `1e-5` is a number and `on` is a word.
 
-`dvc exp run -S` writes `1e-05`, which PyYAML (YAML 1.1) would hand over as text.
+`dvc exp run -S` writes `1e-05`, which PyYAML (YAML 1.1) would hand over as text. What no params file needs is
+refused: repeated keys, keys that are not text, tags, and anchors, to which `-S` is blind.
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.composer import ComposerError
+from yaml.constructor import ConstructorError
+
+from stages.core.errors import UserError
 
 _TAG = "tag:yaml.org,2002:"
+# What a plain scalar is (YAML 1.2, section 10.3.2, in decimals): pattern and first characters.
 _SCALARS = {
     "null": (r"null|Null|NULL|~|", ["n", "N", "~", ""]),
     "bool": (r"true|True|TRUE|false|False|FALSE", list("tTfF")),
-    "int": (r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", list("-+0123456789")),
+    "int": (r"[-+]?[0-9]+", list("-+0123456789")),
     "float": (
         r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"
         r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
@@ -22,33 +29,54 @@ _SCALARS = {
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with the core schema of YAML 1.2 (section 10.3.2), and no repeated keys."""
+    """PyYAML's safe loader, stricter."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  as in PyYAML
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        repeated = next((key for i, key in enumerate(keys) if key in keys[:i]), None)
-        if repeated is not None:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"the key {repeated!r} stands twice", node.start_mark
-            )
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.tag != f"{_TAG}str":
+                raise ConstructorError(None, None, "a key must be text", key.start_mark)
+            if key.value in seen:
+                raise ConstructorError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
+    def construct_scalar(self, node: Any) -> str:
+        text: str = super().construct_scalar(node)
+        text.encode()  # breaks off at half a character, such as "\\ud800"
+        return text
+
     def construct_yaml_int(self, node: Any) -> int:
-        text = self.construct_scalar(node)
-        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        return int(self.construct_scalar(node))
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise ComposerError(None, None, "anchors, aliases and tags are not read here", event.start_mark)
+        return super().compose_node(parent, index)
 
 
 for _name, (_pattern, _first) in _SCALARS.items():
     _Loader.add_implicit_resolver(_TAG + _name, re.compile(f"^(?:{_pattern})$"), _first)
-_Loader.add_constructor(_TAG + "int", _Loader.construct_yaml_int)
+_Loader.add_constructor(f"{_TAG}int", _Loader.construct_yaml_int)
 
 
-def load(text: str) -> Any:
-    """The content of a YAML 1.2 document.
+def load(file: Path) -> Any:
+    """The content of a YAML 1.2 file.
 
     Raises:
-        yaml.YAMLError: the text is not YAML, or a key stands twice.
+        UserError: the file cannot be read, or is not YAML.
     """
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  a SafeLoader all the same
+    try:
+        return yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506  a SafeLoader
+    except FileNotFoundError:
+        raise UserError(f"{file} is missing: stages run from the project's root") from None
+    except OSError as error:
+        raise UserError(f"{file} cannot be read: {error.strerror}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise UserError(f"{file} must be YAML; line {line}: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise UserError(f"{file} must be YAML: {' '.join(str(error).split())}") from None

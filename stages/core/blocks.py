@@ -1,0 +1,103 @@
+"""What a block of params.yaml may hold: its keys, their types and their ranges."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stages.core import rooms
+from stages.core.checking import Block
+from stages.core.ranges import Count, Fraction, NonNegative, Positive, Seed, Share, Size
+
+Task = Annotated[str, rooms.file_of("tasks")]
+
+
+class Augment(Block):
+    """How training images vary; every zero or false is off."""
+
+    flip: bool
+    shift: Size  # pixels
+    rotate: Annotated[float, Field(ge=0, le=180)]  # degrees
+    jitter: Fraction  # of brightness, contrast and saturation
+
+
+class Fit(Block):
+    """How a network is fitted."""
+
+    epochs: Count
+    batch_size: Count
+    optimizer: Literal["sgd", "adam", "adamw", "rmsprop"]
+    learning_rate: Positive
+    momentum: Fraction  # sgd, rmsprop
+    nesterov: bool  # sgd
+    weight_decay: NonNegative
+    l1: NonNegative
+    l2: NonNegative
+    clip_norm: NonNegative  # 0: off
+    schedule: Literal["constant", "step", "cosine", "one_cycle", "plateau"]
+    warmup_epochs: Size
+    decay_factor: Share  # step, plateau
+    decay_epochs: Count  # step: how often; plateau: how long without improvement
+    monitor: Literal["loss", "accuracy"]
+    keep: Literal["best", "last"]
+    patience: Size  # epochs; 0: train them all
+    sampler: Literal["shuffled", "balanced"]
+    precision: Literal["fp32", "bf16"]
+    augment: Augment
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether anything depends on what is monitored."""
+        return self.keep == "best" or self.patience > 0 or self.schedule == "plateau"
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        if self.nesterov and not self.momentum:
+            raise ValueError("momentum must be greater than 0 with nesterov, got 0")
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(
+                f"warmup_epochs must be less than epochs ({self.epochs}), got {self.warmup_epochs}"
+            )
+        return self
+
+
+class Holdout(Block):
+    """How a source's examples are split, stratified by class."""
+
+    seed: Seed
+    val: Share
+    test: Share  # where the source brings no test split of its own
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        if self.val + self.test >= 1:
+            raise ValueError(f"val must be less than 1 - test ({self.test}), got {self.val}")
+        return self
+
+
+class Dataset(Block):
+    """One data set: a source and what is its own in `split`."""
+
+    source: Annotated[str, rooms.file_of("datasets")]
+    split: Holdout
+
+
+class Run(Block):
+    """One network: what is built, minimised and measured, on which data."""
+
+    dataset: str
+    architecture: Annotated[str, rooms.file_of("architectures")]
+    objective: Annotated[str, rooms.file_of("objectives")]
+    task: Task
+    start: str
+    hyper: dict[str, Any]  # of the architecture's build
+    loss: dict[str, Any]  # of the objective's build
+    fit: Fit
+
+
+class Baseline(Block):
+    """One classical method on the same split, judged by the same task."""
+
+    dataset: str
+    method: Annotated[str, rooms.file_of("classical")]
+    task: Task
+    hyper: dict[str, Any]  # of the method's build

@@ -1,0 +1,34 @@
+"""Folders: filled whole or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stages.core.errors import UserError
+
+
+@contextmanager
+def filling(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; it takes the place of `folder` only once it is complete and on disk.
+
+    Raises:
+        UserError: the disk is full or the place cannot be written; `folder` is then as it was.
+    """
+    partial = folder.with_name(folder.name + ".part")
+    try:
+        # What a killed process left there.
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        yield partial
+        for path in (path for path in partial.rglob("*") if path.is_file()):
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
+        if folder.exists():
+            shutil.rmtree(folder)
+        partial.replace(folder)
+    except OSError as error:
+        raise UserError(f"cannot write {error.filename or folder}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

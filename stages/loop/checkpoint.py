@@ -1,0 +1,82 @@
+"""Between epochs a run is safe: killed at any moment and started again, it ends in the same bytes.
+
+Checkpoints are no DVC outs. DVC deletes outs before a stage runs, and would keep stale ones with `persist`;
+a fingerprint of all that decides the result says instead whether a checkpoint is this run's.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stages.core import files
+from stages.core.errors import UserError
+
+_FOLDER = Path(".checkpoints")
+_CODE = Path(__file__).parents[1]
+
+
+class Checkpoint:
+    """The state of one run, on disk from its first epoch to its end."""
+
+    def __init__(self, run: str, decides: object) -> None:
+        # DVC_ROOT is the repository even where DVC runs an experiment in a copy of it.
+        root = Path(os.environ.get("DVC_ROOT", "."))
+        self._path = root / _FOLDER / f"{run}-{fingerprint(decides)}.pt"
+
+    def load(self) -> dict[str, Any] | None:
+        """The state that was saved last, if any."""
+        if not self._path.exists():
+            return None
+        state: dict[str, Any] = torch.load(self._path, weights_only=True)
+        return state
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Put `state` in the place of what was saved before."""
+        with files.replacing(self._path) as partial:
+            torch.save(state, partial)
+
+    def clear(self) -> None:
+        """The run is over and its outs are written."""
+        self._path.unlink(missing_ok=True)
+
+
+def fingerprint(decides: object) -> str:
+    """A digest of what decides a result: params and data, torch's version, every module of ours in memory."""
+    ours = {
+        str(file.relative_to(_CODE)): files.digest(file)
+        for module in list(sys.modules.values())
+        if (name := getattr(module, "__file__", None)) and (file := Path(name)).is_relative_to(_CODE)
+    }
+    told = json.dumps([decides, torch.__version__, sorted(ours.items())], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+@contextmanager
+def alone(run: str) -> Iterator[None]:
+    """Hold the run against a second trainer of it in this workspace.
+
+    Raises:
+        UserError: one is at work, perhaps left behind by a DVC that was killed.
+    """
+    _FOLDER.mkdir(exist_ok=True)
+    with (_FOLDER / f"{run}.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise UserError(
+                f"another trainer of {run} is at work here (process {lock.read() or 'unknown'}): "
+                "wait for it to end, or stop it"
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield

@@ -1,0 +1,106 @@
+"""One epoch: every batch, every turn of it, one step each."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from stages.core import machine, splits
+from stages.core.blocks import Fit
+from stages.core.contracts import Batch, Objective, Turn
+from stages.core.errors import UserError
+from stages.loop import batches, optimizers, schedules
+from stages.loop.history import Meter
+from stages.loop.job import Job
+from stages.loop.norms import Norms
+from stages.loop.progress import Progress
+from stages.loop.state import State
+
+# Gradient norms are means over at most so many batches of an epoch.
+_NORMS = 32
+
+
+def train(state: State, objective: Objective, job: Job, progress: Progress) -> None:
+    """Step through the train split once and put down in the history how it went."""
+    settings, history = job.settings, state.history
+    number = len(history) + 1
+    generator = machine.seed(job.seed, epoch=number)
+    count = splits.parts(len(job.train), settings.batch_size)
+    losses = history.losses(settings)
+    meter, norms = Meter(), Norms(state.model, every=-(-count // _NORMS))
+    rate = settings.learning_rate
+    state.model.train()
+    stream = batches.shuffled(job.train, job.spec, settings, generator=generator, device=job.device)
+    for done, batch in enumerate(progress.over(stream, total=count)):
+        rate = settings.learning_rate * schedules.factor(
+            settings, epoch=number - 1 + done / count, losses=losses
+        )
+        optimizers.set_rate(state.optimizers.values(), rate)
+        taken = []
+        for turn in turns(state.model, objective, batch, job):
+            step(turn, state, settings, norms)
+            taken.append(turn)
+        meter.add(taken, len(batch.y))
+    history.rates.append(rate)
+    history.gradients.append(norms.means())
+    history.train.append(finite(meter.means(), "train", job, number))
+
+
+@torch.no_grad()
+def validate(state: State, objective: Objective, job: Job) -> None:
+    """Put down in the history how the model does on the validation split."""
+    meter = Meter()
+    state.model.eval()
+    for batch in splits.in_order(job.val, job.spec, device=job.device):
+        meter.add(list(turns(state.model, objective, batch, job)), len(batch.y))
+    state.history.val.append(finite(meter.means(), "val", job, len(state.history) + 1))
+
+
+def turns(model: nn.Module, objective: Objective, batch: Batch, job: Job) -> Iterator[Turn]:
+    """The turns of a batch, computed in the job's precision; stepping happens outside of it."""
+    given = objective.losses(model, batch)
+    half = job.settings.precision == "bf16"
+    while True:
+        with torch.autocast(job.device.type, dtype=torch.bfloat16, enabled=half):
+            turn = next(given, None)
+        if turn is None:
+            return
+        yield turn
+
+
+def step(turn: Turn, state: State, settings: Fit, norms: Norms) -> None:
+    """Let the part whose turn it is take one step down its loss and its penalties."""
+    part, optimizer = state.parts[turn.part], state.optimizers[turn.part]
+    part.zero_grad(set_to_none=True)
+    torch.autograd.backward(turn.loss + penalty(part, settings))
+    norms.add(part)
+    if settings.clip_norm:
+        nn.utils.clip_grad_norm_(part.parameters(), settings.clip_norm)
+    optimizer.step()
+
+
+def penalty(part: nn.Module, settings: Fit) -> Tensor:
+    """l1 * sum |w| + l2 * sum w^2 over the weights of a part; biases and scales go free."""
+    if not (settings.l1 or settings.l2):
+        return torch.zeros(())
+    weights = [weight for weight in part.parameters() if weight.ndim > 1]
+    total: Tensor = sum(
+        (settings.l1 * w.abs().sum() + settings.l2 * w.square().sum() for w in weights), torch.zeros(())
+    )
+    return total
+
+
+def finite(means: dict[str, float], split: str, job: Job, epoch: int) -> dict[str, float]:
+    """`means`, if none of them is infinite or not a number.
+
+    Raises:
+        UserError: one is; going on would train on nothing.
+    """
+    for measure, value in means.items():
+        if not math.isfinite(value):
+            raise UserError(
+                f"{job.run}: {measure} of {split} is {value} in epoch {epoch}, it must be finite; "
+                "lower learning_rate or set clip_norm"
+            )
+    return means

@@ -1,0 +1,90 @@
+"""What happened in a run, epoch by epoch; what is decided from it is a function of it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from stages.core import files, paths
+from stages.core.blocks import Fit
+from stages.core.contracts import Turn
+
+
+def loss_name(part: str) -> str:
+    """What the loss of a part is called in curves: `loss` where the whole model is the part."""
+    return "loss" if part == "model" else f"{part}_loss"
+
+
+class Meter:
+    """Means over an epoch, each batch weighing as many examples as it has."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Tensor] = {}
+        self._examples = 0
+
+    def add(self, turns: Sequence[Turn], examples: int) -> None:
+        """Count one batch: its turns and how many examples it has."""
+        self._examples += examples
+        for turn in turns:
+            for key, value in {loss_name(turn.part): turn.loss, **turn.measures}.items():
+                weighted = value.detach() * examples
+                self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
+
+    def means(self) -> dict[str, float]:
+        """Each loss and measure, in the order of the turns."""
+        return {key: float(total) / self._examples for key, total in self._sums.items()}
+
+
+@dataclass(slots=True)
+class History:
+    """Measures and gradient norms of every finished epoch."""
+
+    train: list[dict[str, float]] = field(default_factory=list)
+    val: list[dict[str, float]] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    gradients: list[dict[str, float]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.val)
+
+    def losses(self, settings: Fit) -> list[float]:
+        """What is monitored on the validation split, turned so that lower is better; empty if nothing asks."""
+        if not settings.is_watching:
+            return []
+        sign = 1 if settings.monitor.endswith("loss") else -1
+        return [sign * epoch[settings.monitor] for epoch in self.val]
+
+    def best(self, settings: Fit) -> int:
+        """The epoch, from 0, whose weights are kept."""
+        losses = self.losses(settings)
+        return losses.index(min(losses)) if settings.keep == "best" else len(self) - 1
+
+    def is_over(self, settings: Fit) -> bool:
+        """Whether all epochs are trained, or the last `patience` of them brought nothing better."""
+        if len(self) >= settings.epochs:
+            return True
+        losses = self.losses(settings)
+        return bool(settings.patience and losses) and (
+            len(losses) - 1 - losses.index(min(losses)) >= settings.patience
+        )
+
+    def state(self) -> dict[str, Any]:
+        """All of it as plain lists, for a checkpoint."""
+        return asdict(self)
+
+    def write(self, run: str) -> None:
+        """Write the learning curves and the gradient norms, long form."""
+        curves = [
+            (epoch, split, measure, float(value))
+            for epoch, (train, val, rate) in enumerate(zip(self.train, self.val, self.rates, strict=True), 1)
+            for split, values in (("train", train | {"learning_rate": rate}), ("val", val))
+            for measure, value in values.items()
+        ]
+        files.write_csv(paths.curves(run), ("epoch", "split", "measure", "value"), curves)
+        norms = [
+            (epoch, layer, norm)
+            for epoch, layers in enumerate(self.gradients, 1)
+            for layer, norm in layers.items()
+        ]
+        files.write_csv(paths.gradients(run), ("epoch", "layer", "norm"), norms)

@@ -1,0 +1,33 @@
+"""What a run is of."""
+
+from dataclasses import dataclass, field
+from statistics import median
+
+import torch
+
+from stages.core.blocks import Fit
+from stages.core.spec import Spec
+from stages.core.splits import Split
+from stages.loop.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """All that a fit needs beside the network and what it minimises."""
+
+    run: str
+    spec: Spec
+    settings: Fit
+    seed: int
+    device: torch.device
+    train: Split
+    val: Split
+    checkpoint: Checkpoint
+    seconds: list[float] = field(default_factory=list)  # of each epoch that this process trained
+
+    def timing(self) -> dict[str, float]:
+        """Seconds an epoch takes, validation and checkpoint included, and examples trained a second."""
+        if not self.seconds:
+            return {}
+        seconds = median(self.seconds)
+        return {"seconds_per_epoch": seconds, "samples_per_second": len(self.train) / seconds}

@@ -1,0 +1,35 @@
+"""Cross-entropy of softmax(logits): the negative log-likelihood of the right class."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from stages.core.ranges import Fraction
+from stages.core.spec import Spec
+from stages.core.supervised import Supervised, accuracy
+
+
+def build(
+    spec: Spec, *, label_smoothing: Fraction = 0.0, class_weights: Literal["none", "balanced"] = "none"
+) -> Supervised:
+    """Cross-entropy of logits (B, K) and labels (B).
+
+    Reduction: mean over the batch; with `balanced` weights the weighted mean, a class weighing the inverse
+    of its share in the train split.
+    Paper: label smoothing, Szegedy et al. 2015 (arXiv 1512.00567).
+    """
+    weights = balanced(spec) if class_weights == "balanced" else None
+
+    def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+        weight = None if weights is None else weights.to(logits.device)
+        return F.cross_entropy(logits, labels, weight=weight, label_smoothing=label_smoothing)
+
+    return Supervised(cross_entropy, {"accuracy": accuracy})
+
+
+def balanced(spec: Spec) -> Tensor:
+    """Weights (K) by which every class counts the same: N / (K N_k)."""
+    counts = torch.tensor(spec.counts["train"], dtype=torch.float32)
+    return counts.sum() / (len(counts) * counts)

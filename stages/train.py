@@ -1,0 +1,43 @@
+"""Train a network: `python -m stages.train mlp`."""
+
+from stages import loop
+from stages.core import command, files, machine, paths, rooms, spec, splits, weights
+from stages.core.params import load, pick
+from stages.loop.checkpoint import Checkpoint, alone
+
+
+def main(run: str) -> None:
+    """Train a run of params.yaml; write its weights, learning curves and gradient norms."""
+    params = load()
+    block = pick(params.models, run, kind="models")
+    facts = spec.read(block.dataset)
+    device = machine.prepare(params)
+    machine.seed(params.seed)
+    card = weights.Card(
+        run=run, architecture=block.architecture, hyper=block.hyper, spec=facts, seed=params.seed
+    )
+    model = machine.place(weights.build(card), device)
+    objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
+    weights.start(model, block.start)
+    decides = [card.model_dump(), block.model_dump(), params.threads, device.type]
+    start = files.digest(paths.weights(block.start))
+    with alone(run):
+        job = loop.Job(
+            run=run,
+            spec=facts,
+            settings=block.fit,
+            seed=params.seed,
+            device=device,
+            train=splits.load(block.dataset, "train").to(device),
+            val=splits.load(block.dataset, "val").to(device),
+            checkpoint=Checkpoint(run, [*decides, start]),
+        )
+        history = loop.fit(model, objective, job)
+        weights.save(model, card)
+        history.write(run)
+        files.write_json(paths.timing("train", run), job.timing())
+        job.checkpoint.clear()
+
+
+if __name__ == "__main__":
+    command.run(main, takes="run")

@@ -1,0 +1,118 @@
+"""Checkpoints: a run broken off anywhere ends in the same bytes."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from stages.architectures import cnn
+from stages.core.errors import UserError
+from stages.loop import Job, checkpoint, epoch, fit
+from stages.loop.checkpoint import Checkpoint
+from stages.objectives import cross_entropy
+from tests import samples
+
+SPEC = samples.spec()
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+
+
+def train(**own: object) -> tuple[bytes, Job]:
+    """The bytes of a trained network: dropout, batch norm and augmentation all draw and remember."""
+    torch.manual_seed(0)
+    model = cnn.build(SPEC, channels=(4, 8), hidden=16, dropout=0.3, batch_norm=True)
+    job = Job(
+        run="sample",
+        spec=SPEC,
+        settings=samples.settings(epochs=6, batch_size=16, augment={"shift": 1, "jitter": 0.2}, **own),
+        seed=0,
+        device=torch.device("cpu"),
+        train=samples.split(Path("train.safetensors"), SPEC, seed=1),
+        val=samples.split(Path("val.safetensors"), SPEC, seed=2),
+        checkpoint=Checkpoint("sample", own),
+    )
+    history = fit(model, cross_entropy.build(SPEC), job)
+    vector = nn.utils.parameters_to_vector(model.parameters()).detach().numpy().tobytes()
+    return vector + repr(history).encode(), job
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "rmsprop"])
+@pytest.mark.parametrize("broken", [1, 4, 6])
+def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
+    optimizer: str, broken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"optimizer": optimizer, "schedule": "plateau", "decay_epochs": 1}
+    whole, job = train(**settings)
+    job.checkpoint.clear()
+    real = epoch.validate
+
+    def validate(state: epoch.State, *rest: object) -> None:
+        if len(state.history.val) == broken - 1:
+            raise KeyboardInterrupt
+        real(state, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(epoch, "validate", validate)
+        with pytest.raises(KeyboardInterrupt):
+            train(**settings)
+    resumed, again = train(**settings)
+    assert resumed == whole
+    assert len(again.seconds) == 6 - (broken - 1), "only what was lost is trained again"
+
+
+def test_a_checkpoint_of_other_params_is_not_taken() -> None:
+    assert checkpoint.fingerprint([1, "a"]) != checkpoint.fingerprint([1, "b"])
+    train(optimizer="sgd")
+    _, job = train(optimizer="adam")
+    assert len(job.seconds) == 6
+
+
+def test_an_edit_of_the_code_makes_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = checkpoint.fingerprint([])
+    monkeypatch.setattr(checkpoint.files, "digest", lambda path: f"edited {path.name}")
+    assert checkpoint.fingerprint([]) != before
+
+
+def test_a_checkpoint_lies_in_the_repository_even_when_dvc_runs_in_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    monkeypatch.setenv("DVC_ROOT", str(root))
+    train()
+    assert [path.suffix for path in (root / ".checkpoints").iterdir()] == [".pt"]
+
+
+def test_two_trainers_of_one_run_cannot_collide() -> None:
+    hold = "import time\nfrom stages.loop import checkpoint\nwith checkpoint.alone('mlp'):\n"
+    hold += "    print('held', flush=True)\n    time.sleep(60)\n"
+    environment = os.environ | {"PYTHONPATH": str(samples.ROOT)}
+    with subprocess.Popen([sys.executable, "-c", hold], stdout=subprocess.PIPE, env=environment) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with (
+            pytest.raises(UserError, match=rf"another trainer of mlp .* \(process {other.pid}\)"),
+            checkpoint.alone("mlp"),
+        ):
+            pass
+        with checkpoint.alone("cnn"):
+            pass
+        other.kill()
+        other.wait()
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                with checkpoint.alone("mlp"):
+                    return
+            except UserError:
+                time.sleep(0.05)
+    pytest.fail("a killed trainer still holds its run")

@@ -1,0 +1,258 @@
+"""The loop: what it minimises, when it stops, what it keeps."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from stages.architectures import mlp, perceptron
+from stages.core import machine
+from stages.core.contracts import Batch, Objective, Turn
+from stages.core.errors import UserError
+from stages.loop import Job, batches, fit
+from stages.loop.checkpoint import Checkpoint
+from stages.loop.history import History
+from stages.objectives import cross_entropy
+from stages.objectives import perceptron as perceptron_criterion
+from tests import samples
+
+SPEC = samples.spec()
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+
+
+def job(seed: int = 0, **own: object) -> Job:
+    return Job(
+        run="sample",
+        spec=SPEC,
+        settings=samples.settings(**{"batch_size": 16, "learning_rate": 0.01, **own}),
+        seed=seed,
+        device=torch.device("cpu"),
+        train=samples.split(Path("train.safetensors"), SPEC, seed=1),
+        val=samples.split(Path("val.safetensors"), SPEC, seed=2),
+        checkpoint=Checkpoint("sample", [own, seed]),
+    )
+
+
+def network(seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    return mlp.build(SPEC, widths=(16,), dropout=0.1)
+
+
+def trained(**own: object) -> tuple[nn.Module, History]:
+    model = network()
+    return model, fit(model, cross_entropy.build(SPEC), job(**own))
+
+
+def weights(model: nn.Module) -> Tensor:
+    return nn.utils.parameters_to_vector(model.parameters()).detach()
+
+
+def test_it_learns() -> None:
+    _, history = trained(epochs=8)
+    assert history.train[-1]["loss"] < 0.5 * history.train[0]["loss"]
+    assert history.val[-1]["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw", "rmsprop"])
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_every_optimizer_learns_in_either_precision(optimizer: str, precision: str) -> None:
+    _, history = trained(epochs=3, optimizer=optimizer, precision=precision)
+    assert history.train[-1]["loss"] < history.train[0]["loss"]
+
+
+def test_the_seed_decides_the_weights() -> None:
+    (first, _), (again, _) = trained(epochs=2), trained(epochs=2)
+    other = network()
+    fit(other, cross_entropy.build(SPEC), job(seed=1, epochs=2))
+    assert torch.equal(weights(first), weights(again))
+    assert not torch.equal(weights(first), weights(other))
+
+
+def test_the_weights_of_the_best_epoch_are_kept() -> None:
+    settings = {"epochs": 6, "learning_rate": 0.3, "optimizer": "sgd", "momentum": 0.9}
+    model, history = trained(**settings, keep="best")
+    losses = [epoch["loss"] for epoch in history.val]
+    best = losses.index(min(losses))
+    assert best < 5, "a run whose last epoch is its best shows nothing"
+    until, _ = trained(**settings | {"epochs": best + 1}, keep="last")
+    assert torch.equal(weights(model), weights(until))
+
+
+def test_the_weights_of_the_last_epoch_are_kept_where_asked() -> None:
+    settings = {"epochs": 6, "learning_rate": 0.3, "optimizer": "sgd", "momentum": 0.9}
+    (last, history), (best, _) = trained(**settings, keep="last"), trained(**settings, keep="best")
+    assert history.best(samples.settings(keep="last")) == 5
+    assert not torch.equal(weights(last), weights(best))
+
+
+def test_what_nothing_measures_cannot_be_monitored() -> None:
+    with pytest.raises(UserError, match=r"models.sample.fit.monitor must be one of loss; got 'accuracy'"):
+        fit(network(), Breaking(), job(monitor="accuracy"))
+
+
+def test_it_stops_when_patience_is_over() -> None:
+    _, history = trained(epochs=60, learning_rate=0.03, patience=3)
+    losses = [epoch["loss"] for epoch in history.val]
+    assert len(losses) < 60
+    assert losses.index(min(losses)) == len(losses) - 1 - 3
+
+
+def test_a_measure_is_monitored_by_its_highest_value() -> None:
+    history = History(val=[{"accuracy": 0.5}, {"accuracy": 0.9}, {"accuracy": 0.7}])
+    assert history.best(samples.settings(monitor="accuracy", keep="best")) == 1
+
+
+@dataclass(frozen=True)
+class Breaking:
+    """An objective whose loss breaks in the second epoch."""
+
+    measures: tuple[str, ...] = ()
+
+    def parts(self, model: nn.Module) -> dict[str, nn.Module]:
+        return {"model": model}
+
+    def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
+        broken = float("nan") if Path("sample.broken").exists() else 1.0
+        if not model.training:
+            Path("sample.broken").touch()
+        yield Turn("model", F.cross_entropy(model(batch.x), batch.y) * broken)
+
+
+def test_a_loss_that_is_not_finite_stops_the_run_and_names_it() -> None:
+    with pytest.raises(UserError, match=r"sample: loss of train is nan in epoch 2"):
+        fit(network(), Breaking(), job(epochs=3))
+
+
+def test_the_gradient_is_clipped_to_the_norm() -> None:
+    before = weights(network())
+    model, _ = trained(
+        epochs=1, batch_size=64, optimizer="sgd", momentum=0.0, learning_rate=1.0, clip_norm=0.01, keep="last"
+    )
+    assert torch.linalg.vector_norm(weights(model) - before) == pytest.approx(0.01, rel=1e-3)
+
+
+@pytest.mark.parametrize(("l1", "l2"), [(0.1, 0.0), (0.0, 0.1), (0.2, 0.3)])
+def test_penalties_pull_on_weights_and_not_on_biases(l1: float, l2: float) -> None:
+    plain = {"epochs": 1, "batch_size": 64, "optimizer": "sgd", "momentum": 0.0, "keep": "last"}
+    start = dict(network().named_parameters())
+    (free, _), (bound, _) = trained(**plain), trained(**plain, l1=l1, l2=l2)
+    for (name, a), b in zip(free.named_parameters(), bound.parameters(), strict=True):
+        w = start[name].detach()
+        pull = 0.01 * (l1 * w.sign() + 2 * l2 * w) if a.ndim > 1 else torch.zeros_like(w)
+        assert torch.allclose(a - b, pull, atol=1e-6), name
+
+
+def test_gradient_norms_are_there_for_every_layer_and_epoch() -> None:
+    _, history = trained(epochs=2)
+    assert [list(epoch) for epoch in history.gradients] == [["hidden.0.0", "head"]] * 2
+    assert all(norm > 0 for epoch in history.gradients for norm in epoch.values())
+
+
+def perceptron_rule(x: np.ndarray, y: np.ndarray, rate: float, classes: int) -> list[np.ndarray]:
+    """Rosenblatt's rule as textbooks print it, weights after every example; the bias is a weight of 1."""
+    w = np.zeros((classes, x.shape[1] + 1), np.float32)
+    steps = []
+    for features, label in zip(np.c_[x, np.ones(len(x), np.float32)], y, strict=True):
+        winner = int(np.argmax(w @ features))
+        if winner != label:
+            w[label] += np.float32(rate) * features
+            w[winner] -= np.float32(rate) * features
+        steps.append(w.copy())
+    return steps
+
+
+def test_the_perceptron_follows_the_textbooks_rule_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = job(epochs=1, batch_size=1, optimizer="sgd", momentum=0.0, learning_rate=0.5, keep="last")
+    model = perceptron.build(SPEC)
+    seen: list[np.ndarray] = []
+    watched = torch.nn.Linear.forward
+
+    def forward(layer: nn.Linear, x: Tensor) -> Tensor:
+        if model.training:
+            seen.append(np.c_[layer.weight.detach().numpy(), layer.bias.detach().numpy()])
+        return watched(layer, x)
+
+    monkeypatch.setattr(torch.nn.Linear, "forward", forward)
+    fit(model, perceptron_criterion.build(SPEC), task)
+    order = list(
+        batches.shuffled(
+            task.train, SPEC, task.settings, generator=machine.seed(0, epoch=1), device=task.device
+        )
+    )
+    x = np.concatenate([batch.x.flatten(1).numpy() for batch in order])
+    y = np.concatenate([batch.y.numpy() for batch in order])
+    expected = perceptron_rule(x, y, 0.5, len(SPEC.classes))
+    found = [*seen[1:], np.c_[model.linear.weight.detach().numpy(), model.linear.bias.detach().numpy()]]
+    assert len(found) == len(expected) == SPEC.size("train")
+    assert np.any(expected[-1])
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
+class Pair(nn.Module):
+    """A generator and a discriminator, as small as can be."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator, self.discriminator = nn.Linear(2, 64), nn.Linear(64, 1)
+
+
+@dataclass(frozen=True)
+class Adversarial:
+    """A GAN's two turns (Goodfellow et al. 2014), the second computed after the first has stepped."""
+
+    measures: tuple[str, ...] = ()
+
+    def parts(self, model: nn.Module) -> dict[str, nn.Module]:
+        return {"discriminator": model.discriminator, "generator": model.generator}
+
+    def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
+        ones = torch.ones(len(batch.y), 1)
+        fake = model.generator(torch.randn(len(batch.y), 2))
+        bce = F.binary_cross_entropy_with_logits
+        real_loss = bce(model.discriminator(batch.x.flatten(1)), ones)
+        fake_loss = bce(model.discriminator(fake.detach()), 1 - ones)
+        yield Turn("discriminator", real_loss + fake_loss)
+        yield Turn("generator", bce(model.discriminator(fake), ones))
+
+
+def written_by_hand(model: Pair, task: Job) -> None:
+    ones = torch.ones(16, 1)
+    adam_d = torch.optim.Adam(model.discriminator.parameters(), lr=0.01, fused=True)
+    adam_g = torch.optim.Adam(model.generator.parameters(), lr=0.01, fused=True)
+    bce = F.binary_cross_entropy_with_logits
+    for epoch in (1, 2):
+        stream = machine.seed(0, epoch=epoch)
+        for x, y in batches.shuffled(task.train, SPEC, task.settings, generator=stream, device=task.device):
+            assert len(y) == 16
+            adam_d.zero_grad()
+            fake = model.generator(torch.randn(16, 2))
+            real_loss = bce(model.discriminator(x.flatten(1)), ones)
+            (real_loss + bce(model.discriminator(fake.detach()), 1 - ones)).backward()
+            adam_d.step()
+            adam_g.zero_grad()
+            bce(model.discriminator(fake), ones).backward()
+            adam_g.step()
+
+
+def test_two_turns_are_bit_for_bit_a_gan_loop_written_by_hand() -> None:
+    torch.manual_seed(5)
+    ours = Pair()
+    theirs = copy.deepcopy(ours)
+    task = job(epochs=2, optimizer="adam", keep="last")
+    objective: Objective = Adversarial()
+    history = fit(ours, objective, task)
+    written_by_hand(theirs, task)
+    assert torch.equal(weights(ours), weights(theirs))
+    assert set(history.train[0]) == {"discriminator_loss", "generator_loss"}
