@@ -1,0 +1,15 @@
+"""Fetch a data set from its source: `python -m stages.download <dataset>`."""
+
+from stages.core import command, folders, params, paths, rooms
+
+
+def main(name: str) -> None:
+    """Fill data/raw/<dataset>, or leave it as it was."""
+    dataset = params.pick(params.load().datasets, name, kind="datasets")
+    source = rooms.load("datasets", dataset.source)
+    with folders.filling(paths.raw(name)) as folder:
+        source.fetch(folder)
+
+
+if __name__ == "__main__":
+    command.run(main, takes="dataset")

@@ -1,0 +1,154 @@
+"""`python -m stages.preprocess <dataset>`."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from stages import download, preprocess
+from stages.core import paths, spec, splits
+from stages.core.errors import UserError
+
+ROOT = Path(__file__).parents[1]
+MIRROR = Path(os.environ.get("DATA_MIRROR", ROOT.parent / "shared/data")).resolve()
+# Sizes and label counts as the data sets' own pages state them.
+OFFICIAL = {
+    "mnist": ((1, 28, 28), 60_000, 10_000),
+    "fashion_mnist": ((1, 28, 28), 60_000, 10_000),
+    "cifar10": ((3, 32, 32), 50_000, 10_000),
+}
+
+
+def configure(source: str, **split: Any) -> None:
+    blocks = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"models": {}, "baselines": {}}
+    blocks["datasets"] = {"toy": {"source": source, "split": split}}
+    Path("params.yaml").write_text(yaml.safe_dump(blocks))
+
+
+@pytest.fixture(autouse=True)
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    configure("digits")
+
+
+@pytest.fixture
+def facts(project: None) -> spec.Spec:
+    """The facts of the digits, freshly made."""
+    download.main("toy")
+    preprocess.main("toy")
+    return spec.read("toy")
+
+
+def contents() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path("data/processed/toy").iterdir()}
+
+
+def test_the_files_are_three_splits_and_their_facts(facts: spec.Spec) -> None:
+    assert sorted(contents()) == ["spec.json", "test.safetensors", "train.safetensors", "val.safetensors"]
+    assert [path.name for path in Path("data/processed").iterdir()] == ["toy"]
+
+
+def test_the_facts_are_those_of_the_splits(facts: spec.Spec) -> None:
+    assert (facts.dataset, facts.source, facts.shape) == ("toy", "digits", (1, 8, 8))
+    assert facts.classes == tuple("0123456789")
+    for part in paths.SPLITS:
+        split = splits.load("toy", part)
+        assert tuple(split.x.shape[1:]) == facts.shape
+        assert (split.x.dtype, split.y.dtype) == (torch.uint8, torch.int64)
+        assert facts.counts[part] == tuple(torch.bincount(split.y, minlength=10).tolist())
+        assert facts.sha256[part] == hashlib.sha256(splits.path("toy", part).read_bytes()).hexdigest()
+
+
+def test_mean_and_deviation_are_of_the_train_split_alone(facts: spec.Spec) -> None:
+    pixels = splits.load("toy", "train").x.numpy() / 255
+    np.testing.assert_allclose(facts.mean, pixels.mean(axis=(0, 2, 3)), rtol=1e-12)
+    np.testing.assert_allclose(facts.std, pixels.std(axis=(0, 2, 3)), rtol=1e-12)
+
+
+def test_no_image_stands_in_two_splits_and_none_is_lost(facts: spec.Spec) -> None:
+    images = [x.numpy().tobytes() for part in paths.SPLITS for x in splits.load("toy", part).x]
+    assert len(set(images)) == len(images) == 1797
+
+
+def test_the_classes_are_shared_out_as_the_params_say(facts: spec.Spec) -> None:
+    total = np.sum([facts.counts[part] for part in paths.SPLITS], axis=0)
+    for part, share in {"train": 0.6, "val": 0.15, "test": 0.25}.items():
+        assert facts.counts[part] == pytest.approx(share * total, abs=2)
+
+
+def test_the_same_params_give_the_same_bytes_in_another_process(facts: spec.Spec) -> None:
+    before = contents()
+    command = [sys.executable, "-m", "stages.preprocess", "toy"]
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}
+    subprocess.run(command, env=environment, check=True)
+    assert contents() == before
+
+
+def test_another_seed_gives_another_split(facts: spec.Spec) -> None:
+    before = contents()
+    configure("digits", seed=1)
+    preprocess.main("toy")
+    assert all(content != before[name] for name, content in contents().items())
+
+
+def test_raw_data_that_are_missing_name_the_stage_that_fetches_them() -> None:
+    with pytest.raises(UserError, match=r"data/raw/toy is missing: run `dvc repro download@toy` first"):
+        preprocess.main("toy")
+
+
+def test_a_split_that_cannot_be_leaves_the_earlier_one(facts: spec.Spec) -> None:
+    before = contents()
+    configure("digits", val=0.001)
+    with pytest.raises(UserError, match=r"^datasets\.toy\.split must leave every class"):
+        preprocess.main("toy")
+    assert contents() == before
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The mirror with the real data; where it holds CIFAR-10 packed, one that holds it unpacked."""
+    if not MIRROR.is_dir():
+        pytest.skip(f"no mirror of the real data: {MIRROR} is no folder, set DATA_MIRROR")
+    monkeypatch.setenv("DATA_MIRROR", str(MIRROR))
+    return MIRROR
+
+
+def unpack(mirror: Path, into: Path) -> Path:
+    packed = mirror / "cifar10" / "packed"
+    if not packed.is_dir():
+        return mirror
+    script = packed.with_name("unpack_cifar10.py")
+    subprocess.run([sys.executable, script, packed, into / "cifar10"], check=True, capture_output=True)
+    return into
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", OFFICIAL)
+def test_the_real_data_come_with_their_official_test_split(
+    source: str, mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not (mirror / source).is_dir():
+        pytest.skip(f"the mirror {mirror} lacks {source}")
+    if source == "cifar10":
+        monkeypatch.setenv("DATA_MIRROR", str(unpack(mirror, tmp_path / "mirror")))
+    shape, given, official = OFFICIAL[source]
+    configure(source)
+    download.main("toy")
+    preprocess.main("toy")
+    facts = spec.read("toy")
+    assert facts.shape == shape
+    assert facts.size("test") == official
+    assert facts.size("val") == round(0.15 * given)
+    assert facts.size("train") + facts.size("val") == given
+    train, val = (np.array(facts.counts[part]) for part in ("train", "val"))
+    np.testing.assert_allclose(val, 0.15 * (train + val), atol=1)
+    pixels = splits.load("toy", "train").x[:5000].numpy() / 255
+    np.testing.assert_allclose(facts.mean, pixels.mean(axis=(0, 2, 3)), atol=0.01)
+    np.testing.assert_allclose(facts.std, pixels.std(axis=(0, 2, 3)), atol=0.01)
