@@ -17,7 +17,7 @@ HUES = (
     *("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"),
     *("#332288", "#999933", "#882255", "#44aa99", "#ddaa33", "#777777"),
 )
-LONGEST = 20  # characters
+LONGEST = 14  # characters
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -73,14 +73,14 @@ def tiles(title: str, images: Sequence[Tile], *, columns: int, inches: float, **
     for axes, tile in zip(grid, images, strict=False):
         axes.imshow(tile.image, interpolation="nearest", **drawn)
         line = {"x": 0.5, "transform": axes.transAxes, "ha": "center", "fontsize": 8}
-        axes.text(y=1.02, s=_cut(tile.above), va="bottom", color=WRONG, **line)
-        axes.text(y=-0.03, s=_cut(tile.below), va="top", **line)
+        axes.text(y=1.02, s=tile.above, va="bottom", color=WRONG, **line)
+        axes.text(y=-0.03, s=tile.below, va="top", **line)
     return figure
 
 
-def _cut(line: str) -> str:
-    """A line short enough for a tile."""
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+def short(name: str) -> str:
+    """A name cut to what fits a tile."""
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def message(text: str) -> Figure:

@@ -28,7 +28,10 @@ def draw(model: nn.Module, spec: Spec) -> dict[str, Figure]:
     named = len(bank) == len(spec.classes)
     names = spec.classes if named else ("",) * len(bank)
     shown = [
-        Tile(figures.pixels(kernel if len(kernel) == 1 else 0.5 + kernel / (2 * scale)), below=name)
+        Tile(
+            figures.pixels(kernel if len(kernel) == 1 else 0.5 + kernel / (2 * scale)),
+            below=figures.short(name),
+        )
         for kernel, name in zip(bank[:SHOWN], names, strict=False)
     ]
     key = "red for, blue against" if bank.shape[1] == 1 else "grey is 0"

@@ -43,7 +43,11 @@ class Task(Protocol):
     COLUMNS: tuple[Column, ...]
 
     def metrics(self, spec: Spec, judged: Mapping[str, Judged]) -> dict[str, Any]:
-        """The scores, under the same keys for every run of the task; None where one is undefined."""
+        """The scores, under the same keys for every run of the task; None where one is undefined.
+
+        Among them `n`, the examples of each split, and `val_<leading metric>`, by which the comparison
+        chooses; `<leading metric>_stderr` where it can be had.
+        """
 
     def charts(self, spec: Spec, test: Judged) -> Iterator[tuple[str, str, object, object]]:
         """Rows (chart, series, x, y) of what `.dvc/plots/<task>.json` draws."""

@@ -1,6 +1,6 @@
 """Class probabilities: their calibration and their curves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 BINS = 15  # of equal width, as Guo et al. 2017 have them
 MOST_POINTS = 64  # of one curve
+MOST_SERIES = 20  # classes with a curve of their own; beyond, one curve for all
 
 Points = list[tuple[float, float]]
 
@@ -36,6 +37,19 @@ def calibration_error(right: NDArray[Any], confidence: NDArray[np.float64]) -> f
     Papers: Naeini et al. 2015; Guo et al. 2017 (arXiv 1706.04599), eq. 3.
     """
     return sum(share * abs(accuracy - said) for said, accuracy, share in bins(right, confidence))
+
+
+def one_against_rest(
+    classes: Sequence[str], y: NDArray[Any], probabilities: NDArray[np.float64]
+) -> Iterator[tuple[str, NDArray[Any], NDArray[np.float64]]]:
+    """(series, hits, scores) of each class that the split has beside others."""
+    hits = y[:, None] == np.arange(len(classes))
+    if len(classes) > MOST_SERIES:
+        yield "all classes", hits.ravel(), probabilities.ravel()
+        return
+    for k, name in enumerate(classes):
+        if 0 < hits[:, k].sum() < len(y):
+            yield name, hits[:, k], probabilities[:, k]
 
 
 def roc(hits: NDArray[Any], scores: NDArray[np.float64]) -> Points:

@@ -44,7 +44,9 @@ def section(task: str, dataset: str, entries: Sequence[Entry], columns: Sequence
 def rank(entries: Sequence[Entry], column: Column) -> list[Entry]:
     """Best first; without the metric last; equals in the order of params.yaml."""
     sign = -1 if column.better == "higher" else 1
-    return sorted(entries, key=lambda entry: sign * entry.metrics.get(column.metric, -sign * float("inf")))
+    known = [entry for entry in entries if column.metric in entry.metrics]
+    unknown = [entry for entry in entries if column.metric not in entry.metrics]
+    return sorted(known, key=lambda entry: sign * entry.metrics[column.metric]) + unknown
 
 
 def _column(entries: Sequence[Entry], column: Column) -> list[str]:
@@ -76,9 +78,10 @@ def _protocol(entries: Sequence[Entry]) -> str:
 
 def _best(entries: Sequence[Entry], kind: str, column: Column) -> Entry | None:
     """The best of its kind on the validation split: the test split judges and never chooses."""
-    measured = [entry for entry in entries if entry.kind == kind and column.metric in entry.metrics]
     validation = column._replace(metric=f"val_{column.metric}")
-    return next(iter(rank(measured, validation)), None)
+    needed = {column.metric, validation.metric}
+    scored = [entry for entry in entries if entry.kind == kind and needed <= entry.metrics.keys()]
+    return next(iter(rank(scored, validation)), None)
 
 
 def _match(entries: Sequence[Entry], column: Column) -> _Match | None:
@@ -95,7 +98,9 @@ def _match(entries: Sequence[Entry], column: Column) -> _Match | None:
 def _verdict(entries: Sequence[Entry], column: Column) -> str:
     match = _match(entries, column)
     if match is None:
-        return "Whether deep learning pays here cannot be said: it takes a network and a baseline."
+        return (
+            "Whether deep learning pays here cannot be said: it takes a network and a baseline with scores."
+        )
     if match.gain <= 0:
         answer = "Deep learning does not pay here"
     elif match.errors is not None and match.errors < CLEAR:

@@ -1,0 +1,138 @@
+"""Classification: one of K classes. `softmax(outputs)` are the probabilities, whatever was minimised.
+
+What 0/0 leaves undefined: a class neither in the split nor predicted has no precision, recall and F1
+(null) and does not enter their means, otherwise 0/0 counts as 0; ROC-AUC is the mean over the classes
+that the split has beside others, and null where there is none.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core import probabilities
+from stages.core.judging import Column, Judged
+from stages.core.spec import Spec
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    Column("accuracy", "accuracy", "higher", ".2%"),
+    Column("f1_macro", "F1 macro", "higher", ".4f"),
+    Column("roc_auc", "ROC-AUC", "higher", ".4f"),
+    Column("log_loss", "log loss", "lower", ".4f"),
+    Column("expected_calibration_error", "calibration error", "lower", ".4f"),
+    Column("accuracy_gap", "train less test", None, "+.2%"),
+)
+RATIOS = ("precision", "recall", "f1")
+WORST = 24  # mistakes shown
+
+
+def metrics(spec: Spec, judged: Mapping[str, Judged]) -> dict[str, Any]:
+    """The scores on the test split; those of train and val beside them show over- and underfitting.
+
+    Gaps are train less test. Log loss is in nats and exact, not clipped.
+    """
+    test = judged["test"]
+    chosen, shares = _answers(test)
+    scores: dict[str, Any] = _fit(test)
+    scores["accuracy_stderr"] = float(np.sqrt(scores["accuracy"] * (1 - scores["accuracy"]) / len(test.y)))
+    scores |= _means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
+    scores["expected_calibration_error"] = probabilities.calibration_error(
+        chosen == test.y, shares.max(axis=1)
+    )
+    for split in ("train", "val"):
+        scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
+    for name in ("accuracy", "log_loss"):
+        scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
+    scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
+    scores["per_class"] = _per_class(spec, test.y, chosen)
+    return scores
+
+
+def charts(spec: Spec, test: Judged) -> Iterator[tuple[str, str, object, object]]:
+    """Confusion counts, ROC and precision-recall curves, and reliability."""
+    chosen, shares = _answers(test)
+    classes = len(spec.classes)
+    counts = np.bincount(test.y * classes + chosen, minlength=classes**2).reshape(classes, classes)
+    for actual, row in zip(spec.classes, counts.tolist(), strict=True):
+        yield from (("confusion", actual, said, n) for said, n in zip(spec.classes, row, strict=True))
+    for name, hits, scores in probabilities.one_against_rest(spec.classes, test.y, shares):
+        yield from (("roc", name, x, y) for x, y in probabilities.roc(hits, scores))
+        yield from (("pr", name, x, y) for x, y in probabilities.precision_recall(hits, scores))
+    for confidence, accuracy, share in probabilities.bins(chosen == test.y, shares.max(axis=1)):
+        yield "calibration", "accuracy", confidence, accuracy
+        yield "calibration", "share", confidence, share
+
+
+def figures(spec: Spec, test: Judged) -> "dict[str, Figure]":
+    """The worst mistakes: the examples whose wrong class was held most probable."""
+    from stages.core import figures as drawing
+
+    chosen, shares = _answers(test)
+    wrong = np.flatnonzero(chosen != test.y)
+    if not len(wrong):
+        return {"mistakes": drawing.message(f"No mistakes on {len(test.y):,} test examples")}
+    confidence = shares.max(axis=1)
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:WORST]
+    names = [drawing.short(name) for name in spec.classes]
+    images = [
+        drawing.Tile(
+            drawing.pixels(test.x[row]),
+            above=f"{names[chosen[row]]}, {confidence[row]:.0%}",
+            below=names[test.y[row]],
+        )
+        for row in worst
+    ]
+    which = "All" if len(wrong) <= WORST else f"The {WORST} worst of"
+    title = f"{which} {len(wrong):,} mistakes on {len(test.y):,} test examples (red: said)"
+    return {"mistakes": drawing.tiles(title, images, columns=6, inches=1.15, cmap="gray", vmin=0, vmax=255)}
+
+
+def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The class chosen (N) and the probabilities (N, K)."""
+    return judged.outputs.argmax(axis=1), np.exp(probabilities.log_softmax(judged.outputs))
+
+
+def _fit(judged: Judged) -> dict[str, float]:
+    logs = probabilities.log_softmax(judged.outputs)
+    return {
+        "accuracy": float((judged.outputs.argmax(axis=1) == judged.y).mean()),
+        "log_loss": float(-logs[np.arange(len(logs)), judged.y].mean()),
+    }
+
+
+def _means(y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, float]:
+    from sklearn.metrics import precision_recall_fscore_support as score
+
+    return {
+        f"{name}_{average}": float(value)
+        for average in ("macro", "weighted")
+        for name, value in zip(RATIOS, score(y, chosen, average=average, zero_division=0), strict=False)
+    }
+
+
+def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
+    from sklearn.metrics import roc_auc_score
+
+    defined = [k for k in range(shares.shape[1]) if 0 < (y == k).sum() < len(y)]
+    areas = [roc_auc_score(y == k, shares[:, k]) for k in defined]
+    return float(np.mean(areas)) if areas else None
+
+
+def _per_class(spec: Spec, y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, dict[str, float | None]]:
+    from sklearn.metrics import precision_recall_fscore_support as score
+
+    labels = range(len(spec.classes))
+    *ratios, support = score(y, chosen, labels=labels, average=None, zero_division=0)
+    seen = {*y.tolist(), *chosen.tolist()}
+    return {
+        name: {
+            ratio: float(values[k]) if k in seen else None
+            for ratio, values in zip(RATIOS, ratios, strict=True)
+        }
+        | {"support": int(support[k])}
+        for k, name in enumerate(spec.classes)
+    }

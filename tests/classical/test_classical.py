@@ -1,0 +1,121 @@
+"""The classical methods, against second derivations."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stages.classical import logistic_regression, nearest_neighbours
+from stages.core import rooms
+from stages.core.errors import UserError
+from stages.core.spec import Spec
+from tests import samples
+
+METHODS = ("logistic_regression", "nearest_neighbours")
+
+
+def blobs(facts: Spec, *, seed: int = 0) -> tuple[Any, Any]:
+    """Points around one corner for each class."""
+    draw = np.random.default_rng(seed)
+    y = np.arange(facts.size("train")) % len(facts.classes)
+    return (draw.normal(size=(len(y), 5)) + 3 * np.eye(5)[y]).astype(np.float32), y
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_learns_blobs_and_gives_finite_logits_for_every_class(name: str, classes: int) -> None:
+    facts = samples.spec(classes=classes)
+    method = rooms.build("classical", name, facts, {}, at="baselines")
+    x, y = blobs(facts)
+    method.fit(x, y)
+    fresh, labels = blobs(facts, seed=1)
+    logits = method.logits(fresh)
+    assert logits.shape == (len(fresh), classes)
+    assert np.isfinite(logits).all()
+    assert (logits.argmax(axis=1) == labels).mean() > 0.8
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_fitting_twice_gives_the_same_bytes(name: str) -> None:
+    facts = samples.spec()
+    answers = []
+    for _ in range(2):
+        method = rooms.build("classical", name, facts, {}, at="baselines")
+        method.fit(*blobs(facts))
+        answers.append(method.logits(blobs(facts, seed=1)[0]).tobytes())
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("classes", [3, 4])
+def test_logistic_regression_stands_where_the_gradient_of_its_objective_is_zero(classes: int) -> None:
+    facts, l2 = samples.spec(classes=classes), 0.05
+    method = logistic_regression.build(facts, l2=l2)
+    x, y = blobs(facts)
+    method.fit(x, y)
+    logits = method.logits(x).astype(np.float64)
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    residuals = shares / shares.sum(axis=1, keepdims=True) - np.eye(classes)[y]
+    bias = method.logits(np.zeros((1, 5), dtype=np.float32))
+    weights = method.logits(np.eye(5, dtype=np.float32)) - bias  # (D, K)
+    assert np.abs(x.T @ residuals / len(y) + l2 * weights).max() < 2e-3
+
+
+def test_the_logits_of_two_classes_give_the_probabilities_of_scikit_learn() -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    facts = samples.spec(classes=2)
+    method = logistic_regression.build(facts, l2=0.5)
+    x, y = blobs(facts)
+    method.fit(x, y)
+    logits = method.logits(x)
+    expected = LogisticRegression(C=1 / (0.5 * len(y)), tol=1e-3).fit(x, y).predict_proba(x)
+    assert np.exp(logits[:, 1]) / np.exp(logits).sum(axis=1) == pytest.approx(expected[:, 1], abs=1e-5)
+
+
+def test_neighbours_vote_by_inverse_distance_and_smoothing_spreads_evenly() -> None:
+    method = nearest_neighbours.build(samples.spec(classes=3), neighbours=3, smoothing=0.6)
+    method.fit(np.array([[0.0], [3.0], [4.0], [50.0]]), np.array([0, 1, 1, 2]))
+    votes = np.array([1 / 1, 1 / 2 + 1 / 3, 0])  # at 1, the neighbours are 1, 2 and 3 away
+    expected = (3 * votes / votes.sum() + 0.2) / 3.6
+    assert np.exp(method.logits(np.array([[1.0]])))[0] == pytest.approx(expected)
+
+
+def test_a_class_that_train_lacks_keeps_its_place_among_the_neighbours() -> None:
+    method = nearest_neighbours.build(samples.spec(classes=3), neighbours=1, smoothing=0.3)
+    method.fit(np.array([[0.0], [3.0]]), np.array([0, 2]))
+    assert np.exp(method.logits(np.array([[2.9]])))[0] == pytest.approx([0.1 / 1.3, 0.1 / 1.3, 1.1 / 1.3])
+
+
+def test_parameters_are_weights_and_biases_or_the_values_remembered() -> None:
+    facts = samples.spec(classes=4)
+    counts = {}
+    for name in METHODS:
+        method = rooms.build("classical", name, facts, {}, at="baselines")
+        method.fit(*blobs(facts))
+        counts[name] = method.parameters
+    assert counts == {"logistic_regression": 4 * 5 + 4, "nearest_neighbours": facts.size("train") * 5}
+
+
+def test_more_neighbours_than_train_examples_are_refused() -> None:
+    with pytest.raises(UserError, match=r"neighbours must be <= 64, the train examples of sample; got 65"):
+        nearest_neighbours.build(samples.spec(classes=4), neighbours=65)
+
+
+def test_logistic_regression_refuses_a_class_without_train_examples() -> None:
+    facts = samples.spec(classes=3).model_copy(update={"counts": {"train": (5, 0, 5)}})
+    with pytest.raises(UserError, match="without train examples: class 1"):
+        logistic_regression.build(facts)
+
+
+@pytest.mark.parametrize(
+    ("name", "hyper", "told"),
+    [
+        ("nearest_neighbours", {"neighbours": 0}, r"hyper\.neighbours"),
+        ("nearest_neighbours", {"smoothing": 0.0}, r"hyper\.smoothing"),
+        ("logistic_regression", {"l2": -1.0}, r"hyper\.l2"),
+        ("logistic_regression", {"iteration": 5}, r"'iterations'"),
+    ],
+)
+def test_wrong_hyper_parameters_are_told_by_their_path(name: str, hyper: dict[str, Any], told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        rooms.build("classical", name, samples.spec(), hyper, at=f"baselines.{name}.hyper")

@@ -1,0 +1,81 @@
+"""A small project in the current folder: params, data, a network and what other stages wrote of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from stages.core import files, machine, paths, splits, weights
+from stages.core import spec as specs
+from stages.core.spec import Spec
+from stages.core.weights import Card
+from tests.samples import ROOT
+
+CLASSES = ("circle", "square", "triangle")
+SIZES = {"train": 60, "val": 15, "test": 30}
+
+
+def configure(**blocks: Any) -> None:
+    """Write params.yaml: the project's own with one network and both baselines on `shapes`, and `blocks`."""
+    content = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    content["datasets"] = {"shapes": {"source": "digits"}}
+    content["models"] = {"perceptron": content["models"]["perceptron"] | {"dataset": "shapes"}}
+    content["baselines"] = {
+        name: {"dataset": "shapes", "method": name, "task": "classification", "hyper": {}}
+        for name in ("logistic_regression", "nearest_neighbours")
+    }
+    files.write_json(Path("params.yaml"), content | blocks)  # JSON is YAML
+
+
+def preprocess() -> Spec:
+    """Write the splits and facts of `shapes`: 4x4 grey images, each class bright in rows of its own."""
+    generator = torch.Generator().manual_seed(0)
+    digests = {}
+    for split, size in SIZES.items():
+        y = torch.arange(size) % len(CLASSES)
+        x = torch.randint(0, 120, (size, 1, 4, 4), generator=generator)
+        x[torch.arange(size), 0, y] += 100
+        digests[split] = splits.write(splits.path("shapes", split), x=x.to(torch.uint8), y=y)
+    facts = Spec(
+        dataset="shapes",
+        source="digits",
+        shape=(1, 4, 4),
+        classes=CLASSES,
+        counts={split: (size // 3,) * 3 for split, size in SIZES.items()},
+        mean=(0.3,),
+        std=(0.2,),
+        sha256=digests,
+    )
+    files.write_json(specs.path("shapes"), facts.model_dump())
+    return facts
+
+
+def train(facts: Spec) -> torch.nn.Module:
+    """Write the weights of `perceptron`, drawn at random, and a learning curve."""
+    machine.seed(0)
+    card = Card(run="perceptron", architecture="perceptron", hyper={"init": "xavier"}, spec=facts, seed=7)
+    model = weights.build(card).eval()
+    weights.save(model, card)
+    rows = [(1, "train", "loss", 0.5), (1, "val", "loss", 0.25)]
+    files.write_csv(paths.curves("perceptron"), ("epoch", "split", "measure", "value"), rows)
+    return model
+
+
+def export() -> None:
+    """Write what an export says of `perceptron`."""
+    measured = {"size_bytes": 2048, "max_abs_difference": 1e-6, "argmax_agreement": 1.0, "n": SIZES["test"]}
+    files.write_json(paths.export("perceptron"), measured)
+
+
+def metrics(run: str) -> dict[str, Any]:
+    """The metrics that a run wrote."""
+    content: dict[str, Any] = json.loads(paths.metrics(run).read_text(encoding="utf-8"))
+    return content
+
+
+def declared(run: str) -> dict[str, bytes]:
+    """Path -> content of all that a verdict declares to DVC."""
+    found = [paths.predictions(run), paths.metrics(run), paths.charts(run), *paths.figures(run).iterdir()]
+    return {path.as_posix(): path.read_bytes() for path in sorted(found)}

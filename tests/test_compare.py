@@ -1,0 +1,189 @@
+"""`python -m stages.compare`."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages import compare, tasks
+from stages.core import figures, files, paths, rooms
+from stages.core.errors import UserError
+from tests import project
+
+SAVE = figures.save
+RUNS = ("perceptron", "logistic_regression", "nearest_neighbours")
+
+
+@pytest.fixture(autouse=True)
+def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(figures, "save", lambda *_: None)  # it takes longer than all the rest
+    project.configure()
+    project.train(project.preprocess())
+    project.export()
+    for run, accuracy in zip(RUNS, (0.9, 0.7, 0.8), strict=True):
+        write(run, accuracy=accuracy, val_accuracy=accuracy)
+
+
+def write(run: str, **own: Any) -> None:
+    scores = {
+        "accuracy": 0.5,
+        "accuracy_stderr": 0.01,
+        "log_loss": 0.3,
+        "roc_auc": None,
+        "accuracy_gap": 0.02,
+    }
+    rest = {
+        "parameters": 51,
+        "seed": 0,
+        "n": project.SIZES,
+        "per_class": {"circle": {"f1": 0.5, "recall": None}},
+    }
+    files.write_json(paths.metrics(run), scores | rest | own)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (paths.REPORTS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def report() -> str:
+    compare.main()
+    return (paths.REPORTS / "comparison.md").read_text(encoding="utf-8")
+
+
+def ranking(text: str) -> list[str]:
+    return re.findall(r"^\| `(\w+)`", text, flags=re.MULTILINE)
+
+
+def test_every_scalar_of_every_run_has_a_row() -> None:
+    compare.main()
+    found = {(row["run"], row["metric"]): row["value"] for row in rows("comparison.csv")}
+    assert len(found) == len(rows("comparison.csv"))
+    assert found["perceptron", "accuracy"] == "0.9"
+    assert found["nearest_neighbours", "n.test"] == "30"
+    assert found["logistic_regression", "per_class.circle.f1"] == "0.5"
+    assert found["perceptron", "export.size_bytes"] == "2048"
+    assert {(row["kind"], row["dataset"], row["task"]) for row in rows("comparison.csv")} == {
+        ("network", "shapes", "classification"),
+        ("baseline", "shapes", "classification"),
+    }
+
+
+def test_what_is_undefined_has_no_row() -> None:
+    compare.main()
+    metrics = {row["metric"] for row in rows("comparison.csv")}
+    assert metrics.isdisjoint({"roc_auc", "per_class.circle.recall"})
+
+
+def test_the_table_is_sorted_best_first_and_the_best_is_bold() -> None:
+    text = report()
+    assert ranking(text) == ["perceptron", "nearest_neighbours", "logistic_regression"]
+    assert text.count("**90.00%**") == 1
+    assert "80.00%" in text
+    assert "**80.00%**" not in text
+
+
+def test_the_table_says_on_how_much_it_stands() -> None:
+    assert "trained on 60 examples, judged on 30" in report()
+    write("perceptron", seed=5)
+    assert re.search(r"`perceptron`: trained on .*seed 5", report())
+
+
+@pytest.mark.parametrize(
+    ("network", "stderr", "answer"),
+    [
+        (0.9, 0.01, "Deep learning pays here"),
+        (0.82, 0.01, "Deep learning is ahead, but not clearly"),
+        (0.8, 0.01, "Deep learning does not pay here"),
+        (0.6, 0.01, "Deep learning does not pay here"),
+        (0.82, 0.0, "Deep learning pays here"),
+    ],
+)
+def test_whether_deep_learning_pays_is_said(network: float, stderr: float, answer: str) -> None:
+    for run, accuracy in (("perceptron", network), ("nearest_neighbours", 0.8)):
+        write(run, accuracy=accuracy, val_accuracy=accuracy, accuracy_stderr=stderr)
+    assert f"**{answer}**" in report()
+
+
+def test_the_validation_split_chooses_who_stands_for_the_baselines() -> None:
+    write("logistic_regression", accuracy=0.7, val_accuracy=0.99)
+    assert "the baseline `logistic_regression` (70.00%) are 20.00 points of accuracy apart" in report()
+
+
+def test_without_baselines_nothing_is_said_of_whether_it_pays() -> None:
+    project.configure(baselines={})
+    assert "cannot be said" in report()
+
+
+def test_a_report_that_params_do_not_name_is_left_aside() -> None:
+    write("removed", accuracy=1.0)
+    assert "removed" not in report()
+    assert {row["run"] for row in rows("comparison.csv")} == set(RUNS)
+
+
+def test_curves_of_all_networks_stand_in_one_file() -> None:
+    compare.main()
+    assert rows("comparison_curves.csv") == [
+        {"run": "perceptron", "epoch": "1", "split": "train", "measure": "loss", "value": "0.5"},
+        {"run": "perceptron", "epoch": "1", "split": "val", "measure": "loss", "value": "0.25"},
+    ]
+
+
+def test_a_second_comparison_writes_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "save", SAVE)
+    compare.main()
+    names = ["comparison.csv", "comparison.md", "comparison_curves.csv", "comparison.png"]
+    first = [(paths.REPORTS / name).read_bytes() for name in names]
+    compare.main()
+    assert [(paths.REPORTS / name).read_bytes() for name in names] == first
+
+
+@pytest.mark.parametrize(
+    ("missing", "stage"),
+    [
+        (paths.metrics("perceptron"), "evaluate@perceptron"),
+        (paths.metrics("nearest_neighbours"), "baseline@nearest_neighbours"),
+        (paths.export("perceptron"), "export@perceptron"),
+        (paths.curves("perceptron"), "train@perceptron"),
+    ],
+)
+def test_a_missing_report_names_the_stage_that_writes_it(missing: Path, stage: str) -> None:
+    missing.unlink()
+    with pytest.raises(UserError, match=rf"{missing} is missing: run `dvc repro {stage}` first"):
+        compare.main()
+
+
+def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = tmp_path / "stages"
+    for room in ("architectures", "objectives", "datasets", "classical", "tasks"):
+        shutil.copytree(rooms.STAGES / room, house / room)
+    column = 'Column("mae", "MAE", "lower", ".3f")'
+    (house / "tasks/forecasting.py").write_text(
+        f"from stages.core.judging import Column\n\nCOLUMNS = ({column},)\n"
+    )
+    monkeypatch.setattr(rooms, "STAGES", house)
+    monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])
+    names = {"worse": 2.0, "better": 1.0, "none": None}
+    block = {"dataset": "shapes", "method": "nearest_neighbours", "task": "forecasting", "hyper": {}}
+    project.configure(models={}, baselines=dict.fromkeys(names, block))
+    for name, error in names.items():
+        write(name, mae=error)
+    text = report()
+    assert "## forecasting on shapes" in text
+    assert ranking(text) == ["better", "worse", "none"]
+    assert "**1.000**" in text
+
+
+@pytest.mark.parametrize("name", ["classification", "comparison", "curves", "gradients", "scores"])
+def test_a_plot_template_is_vega_lite_with_a_place_for_the_data(name: str) -> None:
+    template = json.loads((Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8"))
+    assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
+    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
+    assert '"rev"' in json.dumps(template)

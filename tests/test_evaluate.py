@@ -1,0 +1,64 @@
+"""`python -m stages.evaluate <run>`."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from stages import evaluate
+from stages.core import files, paths, splits
+from stages.core import spec as specs
+from stages.core.errors import UserError
+from tests import project
+
+
+@pytest.fixture(autouse=True)
+def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
+    monkeypatch.chdir(tmp_path)
+    project.configure()
+    return project.train(project.preprocess())
+
+
+def test_the_accuracy_is_that_of_the_network_by_hand(trained: torch.nn.Module) -> None:
+    evaluate.main("perceptron")
+    found = project.metrics("perceptron")
+    for split, key in (("train", "train_accuracy"), ("val", "val_accuracy"), ("test", "accuracy")):
+        examples = splits.load("shapes", split)
+        with torch.inference_mode():
+            said = trained((examples.x.float() / 255 - 0.3) / 0.2).argmax(dim=1)
+        assert found[key] == pytest.approx((said == examples.y).float().mean().item())
+
+
+def test_parameters_are_counted_and_the_seed_is_that_of_the_weights() -> None:
+    evaluate.main("perceptron")
+    found = project.metrics("perceptron")
+    assert (found["parameters"], found["seed"]) == (16 * 3 + 3, 7)
+
+
+def test_a_second_evaluation_declares_the_same_bytes() -> None:
+    evaluate.main("perceptron")
+    first = project.declared("perceptron")
+    evaluate.main("perceptron")
+    assert project.declared("perceptron") == first
+    assert {Path(path).name for path in first} >= {"mistakes.png", "filters.png"}
+
+
+def test_the_throughput_stands_apart_from_the_metrics() -> None:
+    evaluate.main("perceptron")
+    timing = json.loads(paths.timing("evaluate", "perceptron").read_text())
+    assert timing["samples_per_second"] > 0
+    assert set(timing).isdisjoint(project.metrics("perceptron"))
+
+
+def test_weights_that_learnt_from_other_data_are_refused() -> None:
+    facts = specs.read("shapes")
+    files.write_json(specs.path("shapes"), facts.model_copy(update={"mean": (0.4,)}).model_dump())
+    with pytest.raises(UserError, match="learnt from other data than data/processed/shapes"):
+        evaluate.main("perceptron")
+
+
+def test_a_run_that_is_not_trained_names_the_stage_that_trains_it() -> None:
+    paths.weights("perceptron").unlink()
+    with pytest.raises(UserError, match="run `dvc repro train@perceptron` first"):
+        evaluate.main("perceptron")
