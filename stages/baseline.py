@@ -4,8 +4,9 @@ import time
 
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from stages.core import command, files, inference, judging, paths, rooms, spec, splits
+from stages.core import command, files, paths, rooms, spec, splits
 from stages.core.params import load, pick
+from stages.judging import inference, verdict
 
 
 def main(name: str) -> None:
@@ -25,7 +26,7 @@ def main(name: str) -> None:
             for split, part in parts.items()
         }
         seconds = time.perf_counter() - fitted
-    judging.report(
+    verdict.report(
         name,
         rooms.load("tasks", block.task),
         facts,

@@ -1,8 +1,10 @@
 """Set all runs and baselines side by side: `python -m stages.compare`."""
 
-from stages.core import command, comparison, figures, files, overview, rooms, tables
+from stages.comparing import comparison, overview, tables
+from stages.core import command, files, rooms
 from stages.core.params import load
 from stages.core.paths import REPORTS
+from stages.judging import figures
 
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
 CURVES = ("run", "epoch", "split", "measure", "value")

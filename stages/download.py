@@ -1,6 +1,7 @@
 """Fetch a data set from its source: `python -m stages.download <dataset>`."""
 
-from stages.core import command, folders, params, paths, rooms
+from stages.core import command, params, paths, rooms
+from stages.sourcing import folders
 
 
 def main(name: str) -> None:

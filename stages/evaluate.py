@@ -2,21 +2,10 @@
 
 import time
 
-from stages.core import (
-    command,
-    files,
-    filters,
-    inference,
-    judging,
-    machine,
-    paths,
-    rooms,
-    spec,
-    splits,
-    weights,
-)
-from stages.core.errors import UserError
+from stages.core import command, files, paths, rooms, spec, splits
 from stages.core.params import load, pick
+from stages.judging import filters, inference, verdict
+from stages.modelling import machine, weights
 
 
 def main(run: str) -> None:
@@ -25,20 +14,16 @@ def main(run: str) -> None:
     block = pick(params.models, run, kind="models")
     device = machine.prepare(params)
     model, card = weights.load(run)
-    model = machine.place(model, device)
-    if card.spec != spec.read(block.dataset):
-        raise UserError(
-            f"{paths.weights(run)} learnt from other data than {paths.processed(block.dataset)} "
-            f"holds now: run `dvc repro train@{run}` first"
-        )
-    answer = inference.network(model, card.spec, device)
+    weights.check_data(card, spec.read(block.dataset))
+    answer = inference.network(machine.place(model, device), card.spec, device)
+    parts = {split: splits.load(block.dataset, split) for split in paths.SPLITS}
     started = time.perf_counter()
     judged = {
-        split: inference.judge(splits.load(block.dataset, split), answer, batch_size=inference.NETWORK_BATCH)
-        for split in paths.SPLITS
+        split: inference.judge(part, answer, batch_size=inference.NETWORK_BATCH)
+        for split, part in parts.items()
     }
     seconds = time.perf_counter() - started
-    judging.report(
+    verdict.report(
         run,
         rooms.load("tasks", block.task),
         card.spec,
@@ -46,9 +31,8 @@ def main(run: str) -> None:
         facts={"parameters": sum(p.numel() for p in model.parameters()), "seed": card.seed},
         pictures=filters.draw(model, card.spec),
     )
-    examples = sum(len(answers.y) for answers in judged.values())
     files.write_json(
-        paths.timing("evaluate", run), {"samples_per_second": examples / seconds, "device": device.type}
+        paths.timing("evaluate", run), {"samples_per_second": sum(map(len, parts.values())) / seconds}
     )
 
 

@@ -2,8 +2,10 @@
 
 import torch
 
-from stages.core import command, files, onnx_file, parity, paths, splits, weights
+from stages.core import command, files, paths, splits
 from stages.core.params import load, pick
+from stages.exporting import onnx_file, parity
+from stages.modelling import weights
 
 
 def main(run: str) -> None:

@@ -2,8 +2,9 @@
 
 import torch
 
-from stages.core import command, files, folders, holdout, params, paths, rooms, spec, splits, statistics
+from stages.core import command, files, params, paths, rooms, spec, splits
 from stages.core.errors import UserError
+from stages.sourcing import folders, holdout, statistics
 
 
 def main(name: str) -> None:

@@ -1,9 +1,10 @@
 """Train a network: `python -m stages.train mlp`."""
 
 from stages import loop
-from stages.core import command, files, machine, paths, rooms, spec, splits, weights
+from stages.core import command, files, paths, rooms, spec, splits
 from stages.core.params import load, pick
 from stages.loop.checkpoint import Checkpoint, alone
+from stages.modelling import machine, weights
 
 
 def main(run: str) -> None:
@@ -18,9 +19,7 @@ def main(run: str) -> None:
     )
     model = machine.place(weights.build(card), device)
     objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
-    weights.start(model, block.start)
-    decides = [card.model_dump(), block.model_dump(), params.threads, device.type]
-    start = files.digest(paths.weights(block.start))
+    start = weights.start(model, block.start)
     with alone(run):
         job = loop.Job(
             run=run,
@@ -30,7 +29,7 @@ def main(run: str) -> None:
             device=device,
             train=splits.load(block.dataset, "train").to(device),
             val=splits.load(block.dataset, "val").to(device),
-            checkpoint=Checkpoint(run, [*decides, start]),
+            checkpoint=Checkpoint(run, [block, card, params.threads, device.type, start]),
         )
         history = loop.fit(model, objective, job)
         weights.save(model, card)

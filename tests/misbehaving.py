@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from stages.core.fetching import Remote
+from stages.sourcing.fetching import Remote
 
 CONTENT = gzip.compress(os.urandom(300_000), mtime=0)
 MD5 = hashlib.md5(CONTENT).hexdigest()

@@ -7,10 +7,11 @@ from typing import Any
 import torch
 import yaml
 
-from stages.core import files, machine, paths, splits, weights
+from stages.core import files, paths, splits
 from stages.core import spec as specs
 from stages.core.spec import Spec
-from stages.core.weights import Card
+from stages.modelling import machine, weights
+from stages.modelling.weights import Card
 from tests.samples import ROOT
 
 CLASSES = ("circle", "square", "triangle")

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from stages import compare, tasks
-from stages.core import figures, files, paths, rooms
+from stages.core import files, paths, rooms
 from stages.core.errors import UserError
+from stages.judging import figures
 from tests import project
 
 SAVE = figures.save
@@ -166,7 +167,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         shutil.copytree(rooms.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f")'
     (house / "tasks/forecasting.py").write_text(
-        f"from stages.core.judging import Column\n\nCOLUMNS = ({column},)\n"
+        f"from stages.judging.verdict import Column\n\nCOLUMNS = ({column},)\n"
     )
     monkeypatch.setattr(rooms, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from stages import download
-from stages.core import fetching
 from stages.core.errors import UserError
-from stages.core.vision import torchvision
+from stages.sourcing import fetching
+from stages.sourcing.vision import torchvision
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,4 +65,4 @@ def test_a_mistake_costs_one_line_and_no_traceback(project: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), fetching.MIRROR: "nowhere"}
     run = subprocess.run(command, env=environment, cwd=project, capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert run.stderr == "error: DATA_MIRROR must be a folder or an http(s) URL; got 'nowhere'\n"
+    assert run.stderr == "error: DATA_MIRROR must be a folder or an http(s) URL, got 'nowhere'\n"

@@ -7,10 +7,10 @@ from math import prod
 
 from torch import Tensor, nn
 
-from stages.core import layers
-from stages.core.layers import Activation, Init, Pooling
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Spec
+from stages.modelling import layers
+from stages.modelling.layers import Activation, Init, Pooling
 
 
 class CNN(nn.Module):

@@ -6,10 +6,10 @@ convolutions 64-128-256-512, as used on CIFAR-10.
 
 from torch import Tensor, nn
 
-from stages.core import layers
-from stages.core.layers import Activation, Init, Pooling
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Spec
+from stages.modelling import layers
+from stages.modelling.layers import Activation, Init, Pooling
 
 
 class GlobalAverageCNN(nn.Module):

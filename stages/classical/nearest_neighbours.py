@@ -51,6 +51,6 @@ def build(spec: Spec, *, neighbours: Count = 5, smoothing: Positive = 0.1) -> Ne
     examples = spec.size("train")
     if neighbours > examples:
         raise UserError(
-            f"neighbours must be <= {examples}, the train examples of {spec.dataset}; got {neighbours}"
+            f"neighbours must be <= {examples}, the train examples of {spec.dataset}, got {neighbours}"
         )
     return NearestNeighbours(classes=len(spec.classes), neighbours=neighbours, smoothing=smoothing)

@@ -6,22 +6,25 @@ import os
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
 
 from stages.core import files, paths
-from stages.core.contracts import Batch
 from stages.core.errors import UserError
-from stages.core.spec import Spec
 
 # Up to this size a split is taken from mapped memory, which is twice as fast as reading. Of a larger one rows
 # are read: the kernel maps whole folios, up to 2 MiB for a row of 3 KiB, and they would all count as ours.
 _MAPPED = 64 * 2**20
-# Without gradients to keep, larger batches than in training cost nothing.
-_IN_ORDER = 512
 _DTYPES = {"U8": torch.uint8, "I64": torch.int64, "F32": torch.float32}
+
+
+class Batch(NamedTuple):
+    """Examples: inputs `x` (B, ...) as the network takes them, targets `y` (B, ...)."""
+
+    x: Tensor
+    y: Tensor
 
 
 def write(path: Path, *, x: Tensor, y: Tensor) -> str:
@@ -108,20 +111,3 @@ def path(dataset: str, split: str) -> Path:
 def load(dataset: str, split: str) -> Split:
     """A split of a preprocessed data set."""
     return Split(path(dataset, split))
-
-
-def in_order(split: Split, spec: Spec, *, device: torch.device) -> Iterator[Batch]:
-    """Every example once, as it lies, ready for a network."""
-    for raw in split.batches(_IN_ORDER):
-        yield Batch(standardise(unit(raw.x.to(device)), spec), raw.y.to(device))
-
-
-def unit(x: Tensor) -> Tensor:
-    """Pixels of uint8 as floats in [0, 1]."""
-    return x.float().div_(255)
-
-
-def standardise(x: Tensor, spec: Spec) -> Tensor:
-    """Pixels in [0, 1] (B, C, H, W) as networks take them: less the train mean, over its deviation; in place."""
-    mean, std = (torch.tensor(values, device=x.device)[:, None, None] for values in (spec.mean, spec.std))
-    return x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from stages.core import fetching
-from stages.core.examples import Examples, Labelled
-from stages.core.fetching import Remote
-from stages.core.vision import torchvision
+from stages.sourcing import fetching
+from stages.sourcing.examples import Examples, Labelled
+from stages.sourcing.fetching import Remote
+from stages.sourcing.vision import torchvision
 
 SOURCE = "cifar10"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages.core.examples import Examples, Labelled
+from stages.sourcing.examples import Examples, Labelled
 
 _FILE = "digits.safetensors"
 _LIGHTEST = 16

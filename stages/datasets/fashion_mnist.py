@@ -5,8 +5,8 @@ Paper: Xiao, Rasul and Vollgraf 2017, https://arxiv.org/abs/1708.07747
 
 from pathlib import Path
 
-from stages.core import idx
-from stages.core.examples import Examples
+from stages.sourcing import idx
+from stages.sourcing.examples import Examples
 
 
 def fetch(folder: Path) -> None:

@@ -5,8 +5,8 @@ Paper: LeCun, Bottou, Bengio and Haffner 1998, http://yann.lecun.com/exdb/publis
 
 from pathlib import Path
 
-from stages.core import idx
-from stages.core.examples import Examples
+from stages.sourcing import idx
+from stages.sourcing.examples import Examples
 
 
 def fetch(folder: Path) -> None:

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from stages.core import splits
+from stages.core import pixels, splits
 from stages.core.blocks import Fit
-from stages.core.contracts import Batch
 from stages.core.spec import Spec
-from stages.core.splits import Split
+from stages.core.splits import Batch, Split
 from stages.loop.augment import vary
 
 
@@ -21,8 +20,8 @@ def shuffled(
     for chosen in rows.tensor_split(splits.parts(len(rows), settings.batch_size)):
         raw = split.take(chosen)
         x, y = raw.x.to(device), raw.y.to(device)
-        x = vary(splits.unit(x), settings.augment, generator)
-        yield Batch(splits.standardise(x, spec), y)
+        x = vary(pixels.unit(x), settings.augment, generator)
+        yield Batch(pixels.standardise(x, spec), y)
 
 
 def _rows(split: Split, spec: Spec, settings: Fit, generator: torch.Generator) -> Tensor:

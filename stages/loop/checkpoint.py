@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 
 from stages.core import files
 from stages.core.errors import UserError
@@ -49,13 +50,13 @@ class Checkpoint:
 
 
 def fingerprint(decides: object) -> str:
-    """A digest of what decides a result: params and data, torch's version, every module of ours in memory."""
+    """A digest of what decides a result: params and data, torch's version, our modules in memory."""
     ours = {
         str(file.relative_to(_CODE)): files.digest(file)
         for module in list(sys.modules.values())
         if (name := getattr(module, "__file__", None)) and (file := Path(name)).is_relative_to(_CODE)
     }
-    told = json.dumps([decides, torch.__version__, sorted(ours.items())], sort_keys=True)
+    told = json.dumps([decides, torch.__version__, sorted(ours.items())], default=BaseModel.model_dump)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

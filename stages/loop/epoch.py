@@ -6,16 +6,18 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from stages.core import machine, splits
+from stages.core import pixels, splits
 from stages.core.blocks import Fit
-from stages.core.contracts import Batch, Objective, Turn
 from stages.core.errors import UserError
+from stages.core.splits import Batch
 from stages.loop import batches, optimizers, schedules
 from stages.loop.history import Meter
 from stages.loop.job import Job
 from stages.loop.norms import Norms
 from stages.loop.progress import Progress
 from stages.loop.state import State
+from stages.modelling import machine
+from stages.modelling.contracts import Objective, Turn
 
 # Gradient norms are means over at most so many batches of an epoch.
 _NORMS = 32
@@ -52,7 +54,7 @@ def validate(state: State, objective: Objective, job: Job) -> None:
     """Put down in the history how the model does on the validation split."""
     meter = Meter()
     state.model.eval()
-    for batch in splits.in_order(job.val, job.spec, device=job.device):
+    for batch in pixels.in_order(job.val, job.spec, device=job.device):
         meter.add(list(turns(state.model, objective, batch, job)), len(batch.y))
     state.history.val.append(finite(meter.means(), "val", job, len(state.history) + 1))
 

@@ -4,24 +4,24 @@ import time
 
 from torch import nn
 
-from stages.core.contracts import Objective
 from stages.core.errors import UserError
 from stages.loop import epoch
 from stages.loop.history import History, loss_name
 from stages.loop.job import Job
 from stages.loop.progress import Progress
 from stages.loop.state import State
+from stages.modelling.contracts import Objective
 
 
 def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     """Train `model` in place and leave in it the weights of the epoch that `keep` chooses.
 
     Raises:
-        UserError: nothing of the name to monitor is measured; a loss is not finite (names run, epoch, part).
+        UserError: a setting does not fit the network or the data; a loss is not finite.
     """
     settings = job.settings
     state = State(model, objective, settings)
-    _check_monitor(state, objective, job)
+    _check(state, objective, job)
     state.resume(job.checkpoint)
     history = state.history
     progress = Progress(job.run, epochs=settings.epochs, done=len(history))
@@ -40,9 +40,14 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     return history
 
 
-def _check_monitor(state: State, objective: Objective, job: Job) -> None:
+def _check(state: State, objective: Objective, job: Job) -> None:
+    """Hold the settings against what only the network, the objective and the data know."""
+    settings, at = job.settings, f"models.{job.run}.fit"
     watched = [loss_name(part) for part in state.parts] + list(objective.measures)
-    if job.settings.is_watching and job.settings.monitor not in watched:
+    if settings.is_watching and settings.monitor not in watched:
+        raise UserError(f"{at}.monitor must be one of {', '.join(watched)}, got {settings.monitor!r}")
+    size = min(job.spec.shape[1:])
+    if settings.augment.shift >= size:
         raise UserError(
-            f"models.{job.run}.fit.monitor must be one of {', '.join(watched)}; got {job.settings.monitor!r}"
+            f"{at}.augment.shift must be less than the image ({size}), got {settings.augment.shift}"
         )

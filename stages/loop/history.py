@@ -8,7 +8,7 @@ from torch import Tensor
 
 from stages.core import files, paths
 from stages.core.blocks import Fit
-from stages.core.contracts import Turn
+from stages.modelling.contracts import Turn
 
 
 def loss_name(part: str) -> str:
@@ -49,7 +49,7 @@ class History:
         return len(self.val)
 
     def losses(self, settings: Fit) -> list[float]:
-        """What is monitored on the validation split, turned so that lower is better; empty if nothing asks."""
+        """What is monitored on the validation split, lower is better; empty if nothing asks for it."""
         if not settings.is_watching:
             return []
         sign = 1 if settings.monitor.endswith("loss") else -1

@@ -3,10 +3,10 @@
 from torch import Tensor, nn
 
 from stages.core.blocks import Fit
-from stages.core.contracts import Objective
 from stages.loop import optimizers
 from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
+from stages.modelling.contracts import Objective
 
 
 class State:

@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from stages.core.spec import Spec
-from stages.core.supervised import Supervised, accuracy
+from stages.modelling.supervised import Supervised, accuracy
 
 
 def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

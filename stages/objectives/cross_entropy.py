@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from stages.core.ranges import Fraction
 from stages.core.spec import Spec
-from stages.core.supervised import Supervised, accuracy
+from stages.modelling.supervised import Supervised, accuracy
 
 
 def build(

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from stages.core.spec import Spec
-from stages.core.supervised import Supervised, accuracy
+from stages.modelling.supervised import Supervised, accuracy
 
 
 def perceptron(logits: Tensor, labels: Tensor) -> Tensor:

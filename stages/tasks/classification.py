@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core import probabilities
-from stages.core.judging import Column, Judged
 from stages.core.spec import Spec
+from stages.judging import probabilities
+from stages.judging.verdict import Column, Judged
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -69,7 +69,7 @@ def charts(spec: Spec, test: Judged) -> Iterator[tuple[str, str, object, object]
 
 def figures(spec: Spec, test: Judged) -> "dict[str, Figure]":
     """The worst mistakes: the examples whose wrong class was held most probable."""
-    from stages.core import figures as drawing
+    from stages.judging import figures as drawing
 
     chosen, shares = _answers(test)
     wrong = np.flatnonzero(chosen != test.y)

@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.core import onnx_file, params, parity, rooms, weights
+from stages.core import params, rooms
 from stages.core.spec import Spec
+from stages.exporting import onnx_file, parity
+from stages.modelling import weights
 from tests import samples
 
 RUNS = params.load(samples.ROOT / "params.yaml").models

@@ -97,7 +97,7 @@ def test_parameters_are_weights_and_biases_or_the_values_remembered() -> None:
 
 
 def test_more_neighbours_than_train_examples_are_refused() -> None:
-    with pytest.raises(UserError, match=r"neighbours must be <= 64, the train examples of sample; got 65"):
+    with pytest.raises(UserError, match=r"neighbours must be <= 64, the train examples of sample, got 65"):
         nearest_neighbours.build(samples.spec(classes=4), neighbours=65)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from stages.core import spec, splits
+from stages.core import pixels, spec, splits
 from stages.core.errors import UserError
 from stages.core.splits import Split
 
@@ -104,8 +104,8 @@ def test_a_missing_split_names_the_stage_that_makes_it(tmp_path: Path) -> None:
 
 
 def test_standardised_inputs_are_less_the_mean_and_over_the_deviation(x: torch.Tensor) -> None:
-    pixels = x.numpy() / 255
-    mean, std = pixels.mean(axis=(0, 2, 3)), pixels.std(axis=(0, 2, 3))
+    shares = x.numpy() / 255
+    mean, std = shares.mean(axis=(0, 2, 3)), shares.std(axis=(0, 2, 3))
     facts = spec.Spec(
         dataset="toy",
         source="toy",
@@ -116,8 +116,8 @@ def test_standardised_inputs_are_less_the_mean_and_over_the_deviation(x: torch.T
         std=tuple(std.tolist()),
         sha256={},
     )
-    standardised = splits.standardise(splits.unit(x), facts)
-    expected = (pixels - mean[:, None, None]) / std[:, None, None]
+    standardised = pixels.standardise(pixels.unit(x), facts)
+    expected = (shares - mean[:, None, None]) / std[:, None, None]
     np.testing.assert_allclose(standardised.numpy(), expected, rtol=1e-4, atol=1e-5)
     assert standardised.mean().abs() < 1e-5
 

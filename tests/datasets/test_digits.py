@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from stages.core.examples import Examples
 from stages.datasets import digits
+from stages.sourcing.examples import Examples
 
 
 @pytest.fixture(scope="module")

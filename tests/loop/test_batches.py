@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from stages.core.contracts import Batch
 from stages.core.spec import Spec
-from stages.core.splits import Split
+from stages.core.splits import Batch, Split
 from stages.loop import batches
 from tests import samples
 

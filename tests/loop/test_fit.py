@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stages.architectures import mlp, perceptron
-from stages.core import machine
-from stages.core.contracts import Batch, Objective, Turn
 from stages.core.errors import UserError
+from stages.core.splits import Batch
 from stages.loop import Job, batches, fit
 from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
+from stages.modelling import machine
+from stages.modelling.contracts import Objective, Turn
 from stages.objectives import cross_entropy
 from stages.objectives import perceptron as perceptron_criterion
 from tests import samples
@@ -97,8 +98,13 @@ def test_the_weights_of_the_last_epoch_are_kept_where_asked() -> None:
 
 
 def test_what_nothing_measures_cannot_be_monitored() -> None:
-    with pytest.raises(UserError, match=r"models.sample.fit.monitor must be one of loss; got 'accuracy'"):
+    with pytest.raises(UserError, match=r"models.sample.fit.monitor must be one of loss, got 'accuracy'"):
         fit(network(), Breaking(), job(monitor="accuracy"))
+
+
+def test_images_cannot_be_shifted_out_of_themselves() -> None:
+    with pytest.raises(UserError, match=r"models.sample.fit.augment.shift must be less than the image \(8\)"):
+        trained(augment={"shift": 8})
 
 
 def test_it_stops_when_patience_is_over() -> None:

@@ -8,7 +8,8 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
 from stages.core import rooms
-from stages.core.contracts import Batch, Objective
+from stages.core.splits import Batch
+from stages.modelling.contracts import Objective
 from tests import samples
 
 SPEC = samples.spec(classes=3).model_copy(update={"counts": {"train": (60, 30, 10)}})

@@ -9,9 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics as reference
 
-from stages.core import probabilities
-from stages.core.judging import Judged
 from stages.core.spec import Spec
+from stages.judging import probabilities
+from stages.judging.verdict import Judged
 from stages.tasks import classification
 
 SIZE = 400

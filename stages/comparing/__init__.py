@@ -1,0 +1,1 @@
+"""What lies beneath the comparison: reading all verdicts, tables and the overview."""

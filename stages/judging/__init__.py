@@ -1,0 +1,1 @@
+"""What tasks share: a run's answers, the verdict on them and its pictures."""

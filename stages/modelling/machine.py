@@ -1,0 +1,49 @@
+"""The machine under a run: device, threads and seeds."""
+
+import os
+
+import torch
+from torch import nn
+
+from stages.core.errors import UserError
+from stages.core.params import Params
+
+
+def prepare(params: Params) -> torch.device:
+    """Set threads and determinism as the params say and return the device.
+
+    Raises:
+        UserError: the device that the params ask for is not here.
+    """
+    torch.set_num_threads(params.threads)
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    name: str = params.device
+    if name == "auto":
+        name = next(kind for kind, here in available.items() if here)
+    if not available[name]:
+        here = ", ".join(kind for kind, is_here in available.items() if is_here)
+        raise UserError(f"device must be one that this machine has ({here}) or auto, got {name!r}")
+    if name != "cpu":
+        # On the CPU every kernel we use repeats itself; asking torch there costs an import of its compiler.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True)
+    return torch.device(name)
+
+
+def place(model: nn.Module, device: torch.device) -> nn.Module:
+    """`model` on `device`, its convolutions channels last: the layout that processors multiply fastest."""
+    return model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def seed(value: int, *, epoch: int = 0) -> torch.Generator:
+    """Seed every device's generator for one epoch and return a generator for its data.
+
+    Each epoch starts from a seed of its own, so that a resumed run needs no generator's state.
+    """
+    mixed = value * 1_000_003 + epoch
+    torch.manual_seed(mixed)
+    return torch.Generator().manual_seed(mixed)

@@ -1,0 +1,1 @@
+"""What sources share: fetching, unpacking, holding out and measuring."""

@@ -1,0 +1,131 @@
+"""Downloads: from a mirror or the official places, verified, resumed after a break, whole or not at all."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from stages.core.errors import UserError
+from stages.sourcing import streaming
+from stages.sourcing.streaming import RefusalError
+
+MIRROR = "DATA_MIRROR"  # a folder or a URL that holds <source>/<file>
+PAUSES = (1.0, 4.0)  # seconds before each further attempt at one place
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A file of a source: its name there, its checksum, and the official URLs in the order to ask them."""
+
+    name: str
+    md5: str
+    urls: tuple[str, ...] = ()
+
+
+@contextmanager
+def downloads(remotes: Sequence[Remote], folder: Path, *, source: str) -> Iterator[list[Path]]:
+    """The downloaded files, to be unpacked into `folder`; they are gone afterwards.
+
+    What a break leaves of them stays beside `folder`, and the next run goes on from there.
+
+    Raises:
+        UserError: no place gives a file with the right checksum, or the disk is full.
+    """
+    store = folder.with_suffix(".downloads")
+    try:
+        yield [_fetch(remote, store / remote.name, source) for remote in remotes]
+        shutil.rmtree(store)
+    finally:
+        with suppress(OSError):
+            store.rmdir()  # goes only where it is empty
+
+
+def mirrored(remotes: Sequence[Remote], *, source: str) -> bool:
+    """Whether the mirror, where one is set, holds all of these files."""
+    mirror = _mirror()
+    return bool(mirror) and all(_holds(f"{mirror}/{source}/{remote.name}") for remote in remotes)
+
+
+def _mirror() -> str:
+    mirror = os.environ.get(MIRROR, "").rstrip("/")
+    if mirror and not _is_url(mirror) and not Path(mirror).is_dir():
+        raise UserError(f"{MIRROR} must be a folder or an http(s) URL, got {mirror!r}")
+    return mirror
+
+
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _holds(place: str) -> bool:
+    return streaming.is_there(place) if _is_url(place) else Path(place).is_file()
+
+
+def _fetch(remote: Remote, path: Path, source: str) -> Path:
+    """The verified file at `path`, from the first place that gives it."""
+    mirror = _mirror()
+    places = ([f"{mirror}/{source}/{remote.name}"] if mirror else []) + list(remote.urls)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and streaming.digest(path) == remote.md5:
+            return path
+        return _first(places, remote, path, source)
+    except OSError as error:
+        raise UserError(f"{source}: cannot write {path}: {error.strerror or error}") from error
+
+
+def _first(places: list[str], remote: Remote, path: Path, source: str) -> Path:
+    refusals = []
+    for place in places:
+        _tell(f"{source}: {remote.name} from {place}")
+        try:
+            return _persist(place, remote, path)
+        except RefusalError as refusal:
+            refusals.append(f"{place}: {refusal}")
+            if place != places[-1]:
+                _tell(f"{source}: not from {place}: {refusal}")
+    raise UserError(f"{source}: cannot fetch {remote.name} from {'; nor from '.join(refusals)}")
+
+
+def _persist(place: str, remote: Remote, path: Path) -> Path:
+    for pause in PAUSES:
+        try:
+            return _attempt(place, remote, path)
+        except RefusalError as refusal:
+            if not refusal.again:
+                raise
+            _tell(f"{remote.name}: {refusal}; again in {pause:g} s")
+            time.sleep(pause)
+    return _attempt(place, remote, path)
+
+
+def _attempt(place: str, remote: Remote, path: Path) -> Path:
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("ab") as file:
+            if _is_url(place):
+                streaming.stream(place, file, title=remote.name)
+            else:
+                _copy(Path(place), file)
+        streaming.verify(partial, md5=remote.md5, again=_is_url(place))
+        return partial.replace(path)
+    finally:
+        if partial.exists() and not partial.stat().st_size:
+            partial.unlink()
+
+
+def _copy(original: Path, file: IO[bytes]) -> None:
+    if not original.is_file():
+        raise RefusalError("no such file", again=False)
+    file.truncate(0)
+    with original.open("rb") as content:
+        shutil.copyfileobj(content, file)
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,56 @@
+"""Holding examples out: train, val and test, stratified by class."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.blocks import Holdout
+from stages.core.errors import UserError
+from stages.sourcing.examples import Examples, Labelled
+
+Rows = NDArray[np.int64]
+
+
+def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, Labelled]:
+    """The examples as train, val and test, each in the order of the source.
+
+    `holdout.val` and `holdout.test` are shares of what the source gives to train on; an official test
+    split is kept as it is, and nothing else is then held out for testing.
+
+    Raises:
+        UserError: a class has too few examples to stand in every split.
+    """
+    given = examples.train
+    shares = {"val": holdout.val} if examples.test else {"test": holdout.test, "val": holdout.val}
+    random = np.random.RandomState(holdout.seed)
+    rest, parts = np.arange(len(given.y)), {}
+    try:
+        for part, share in shares.items():
+            rest, held = _cut(rest, given.y, round(share * len(given.y)), random)
+            parts[part] = given.take(held)
+    except ValueError as error:  # of scikit-learn, which knows no names
+        raise _too_few(examples, dataset) from error
+    parts |= {"train": given.take(rest)} | ({"test": examples.test} if examples.test else {})
+    if any(0 in counts(part, examples.classes) for part in parts.values()):
+        raise _too_few(examples, dataset)
+    return {part: parts[part] for part in ("train", "val", "test")}
+
+
+def counts(part: Labelled, classes: tuple[str, ...]) -> tuple[int, ...]:
+    """How many examples each class has."""
+    return tuple(np.bincount(part.y, minlength=len(classes)).tolist())
+
+
+def _cut(rows: Rows, y: Rows, size: int, random: np.random.RandomState) -> tuple[Rows, Rows]:
+    from sklearn.model_selection import train_test_split
+
+    rest, held = train_test_split(rows, test_size=size, stratify=y[rows], random_state=random)
+    return np.sort(rest), np.sort(held)
+
+
+def _too_few(examples: Examples, dataset: str) -> UserError:
+    each = counts(examples.train, examples.classes)
+    rarest = int(np.argmin(each))
+    return UserError(
+        f"datasets.{dataset}.split must leave every class examples in train, val and test; "
+        f"class {examples.classes[rarest]!r} has {each[rarest]} in all"
+    )

@@ -1,0 +1,100 @@
+"""One file over HTTP through pooch, and what a server may give in its stead."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, Any
+
+TIMEOUT = 30.0  # seconds without a byte
+_CHUNK = 2**16
+# A request that timed out, a range past the end (what we have is then dropped), too many requests.
+_PASSING = {408, 416, 429}
+
+
+class RefusalError(Exception):
+    """What a place gave instead of the file, and whether asking it again may help."""
+
+    def __init__(self, said: str, *, again: bool) -> None:
+        super().__init__(said)
+        self.again = again
+
+
+def is_there(url: str) -> bool:
+    """Whether a server says that it has the file."""
+    import pooch
+    import requests
+
+    try:
+        return bool(pooch.HTTPDownloader(timeout=TIMEOUT)(url, None, None, check_only=True))
+    except requests.RequestException:
+        return False
+
+
+def stream(url: str, file: IO[bytes], *, title: str) -> None:
+    """Append what `file` lacks of the content of `url`; a terminal is shown a bar called `title`.
+
+    Raises:
+        RefusalError: the server is not reached, answers with an error or breaks off.
+    """
+    import pooch
+    import requests
+    from tqdm import tqdm
+
+    def begin(response: requests.Response, **_: Any) -> None:
+        open_ones.callback(response.close)  # pooch leaves that to the garbage collector
+        if response.status_code in (200, 416):  # it starts over
+            file.truncate(0)
+        # Some servers take a .gz file for a page that they compressed; the checksum is of the .gz.
+        response.raw.headers.pop("Content-Encoding", None)
+
+    resume = {"Range": f"bytes={file.tell()}-"} if file.tell() else {}
+    headers = {"Accept-Encoding": "identity", **resume}
+    hidden = not sys.stderr.isatty()
+    shown = tqdm(total=1, desc=title, unit="B", unit_scale=True, leave=False, disable=hidden)
+    with ExitStack() as open_ones, shown as bar:
+        get = pooch.HTTPDownloader(
+            progressbar=bar, chunk_size=_CHUNK, timeout=TIMEOUT, headers=headers, hooks={"response": begin}
+        )
+        try:
+            get(url, file, None)
+        except requests.RequestException as error:
+            status = error.response.status_code if error.response is not None else 500
+            raise RefusalError(_reason(error), again=status >= 500 or status in _PASSING) from error
+
+
+def _reason(error: Any) -> str:
+    """The innermost cause: what is wrapped around it only repeats the address."""
+    if error.response is not None:
+        return f"HTTP {error.response.status_code} {error.response.reason}".strip()
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(said).split())
+
+
+def digest(path: Path) -> str:
+    """The MD5 of a file."""
+    import pooch
+
+    return str(pooch.file_hash(path, alg="md5"))
+
+
+def verify(path: Path, *, md5: str, again: bool) -> None:
+    """Hold a file against its checksum, and remove it where it is another.
+
+    Args:
+        again: whether another attempt may bring another file.
+
+    Raises:
+        RefusalError: it was another file; the message tells what.
+    """
+    got = digest(path)
+    if got == md5:
+        return
+    with path.open("rb") as file:
+        start = file.read(1024).lstrip().lower()
+    what = f"{got} of {path.stat().st_size:,} bytes"
+    if start.startswith((b"<!doctype html", b"<html")):
+        what = "an HTML page"
+    path.unlink()
+    raise RefusalError(f"md5 must be {md5}, got {what}", again=again)

@@ -1,0 +1,32 @@
+"""What several tests start from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.core import yaml12
+from stages.core.spec import Spec
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def content() -> dict[str, Any]:
+    """The params of the project, as plain dicts to change at will."""
+    return yaml12.load(ROOT / "params.yaml")
+
+
+@pytest.fixture
+def spec() -> Spec:
+    """The facts of a data set that nobody has: 8x8 grey images of three classes."""
+    return Spec(
+        dataset="shapes",
+        source="shapes",
+        shape=(1, 8, 8),
+        classes=("circle", "square", "triangle"),
+        counts={"train": (30, 20, 10), "val": (3, 2, 1), "test": (3, 2, 1)},
+        mean=(0.5,),
+        std=(0.25,),
+        sha256={"train": "", "val": "", "test": ""},
+    )

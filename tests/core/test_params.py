@@ -1,0 +1,285 @@
+"""params.yaml, whole and broken."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.core import params, yaml12
+from stages.core.errors import UserError
+from tests.mutations import (
+    ABSENT,
+    Rule,
+    block,
+    changed,
+    mutations,
+    named,
+    number,
+    one_of,
+    partial,
+    paths,
+    value,
+    whole,
+    written,
+)
+
+ROOT = Path(__file__).parents[2]
+CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+
+
+def room(name: str) -> Rule:
+    return one_of(*(file.stem for file in (ROOT / "stages" / name).glob("*.py") if file.stem != "__init__"))
+
+
+FLAG = value(lambda given: type(given) is bool)
+TEXT = value(lambda given: isinstance(given, str))
+MAPPING = value(lambda given: isinstance(given, dict))
+NOT_NEGATIVE = number(lambda x: x >= 0)
+BELOW_ONE = number(lambda x: 0 <= x < 1)
+INNER = number(lambda x: 0 < x < 1)
+SEED = whole(0, 2**32 - 1)
+
+AUGMENT = {"flip": FLAG, "shift": whole(0), "rotate": number(lambda x: 0 <= x <= 180), "jitter": BELOW_ONE}
+FIT = {
+    "epochs": whole(1),
+    "batch_size": whole(1),
+    "optimizer": one_of("sgd", "adam", "adamw", "rmsprop"),
+    "learning_rate": number(lambda x: x > 0),
+    "momentum": BELOW_ONE,
+    "nesterov": FLAG,
+    "weight_decay": NOT_NEGATIVE,
+    "l1": NOT_NEGATIVE,
+    "l2": NOT_NEGATIVE,
+    "clip_norm": NOT_NEGATIVE,
+    "schedule": one_of("constant", "step", "cosine", "one_cycle", "plateau"),
+    "warmup_epochs": whole(0),
+    "decay_factor": INNER,
+    "decay_epochs": whole(1),
+    "monitor": one_of("loss", "accuracy"),
+    "keep": one_of("best", "last"),
+    "patience": whole(0),
+    "sampler": one_of("shuffled", "balanced"),
+    "precision": one_of("fp32", "bf16"),
+}
+SPLIT = {"seed": SEED, "val": INNER, "test": INNER}
+DATASET = {"source": room("datasets"), "split": partial(SPLIT)}
+RUN = {
+    "dataset": TEXT,
+    "architecture": room("architectures"),
+    "objective": room("objectives"),
+    "task": room("tasks"),
+    "start": TEXT,
+    "hyper": MAPPING,
+    "loss": MAPPING,
+    "fit": partial(FIT | {"augment": partial(AUGMENT)}),
+}
+BASELINE = {"dataset": TEXT, "method": room("classical"), "task": room("tasks"), "hyper": MAPPING}
+FILE = block(
+    {
+        "seed": SEED,
+        "threads": whole(1, 1024),
+        "device": one_of("auto", "cpu", "cuda", "mps"),
+        "split": block(SPLIT),
+        "fit": block(FIT | {"augment": block(AUGMENT)}),
+        "datasets": named(block(DATASET, optional=("split",))),
+        "models": named(block(RUN, optional=("fit",))),
+        "baselines": named(block(BASELINE)),
+    }
+)
+
+
+def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Where values that are right by themselves do not go together."""
+    wrong = []
+    shared = ((), {})
+    for at, own in [shared, *((("datasets", k), v.get("split", {})) for k, v in file["datasets"].items())]:
+        split = file["split"] | own
+        wrong += [(*at, "split", "val")] * (split["val"] + split["test"] >= 1)
+    for at, own in [shared, *((("models", k), v.get("fit", {})) for k, v in file["models"].items())]:
+        fit = file["fit"] | own
+        wrong += [(*at, "fit", "warmup_epochs")] * (fit["warmup_epochs"] >= fit["epochs"])
+        wrong += [(*at, "fit", "momentum")] * (fit["nesterov"] and fit["momentum"] == 0)
+    for kind, other in (("models", {}), ("baselines", file["models"])):
+        for name, one in file[kind].items():
+            wrong += [(kind, name)] * (name == "scratch" or name in other)
+            wrong += [(kind, name, "dataset")] * (one["dataset"] not in file["datasets"])
+    for name, run in file["models"].items():
+        starts = {"scratch", *file["models"]} - {name}
+        wrong += [("models", name, "start")] * (run["start"] not in starts)
+    return wrong
+
+
+def verdict(monkeypatch: pytest.MonkeyPatch, file: Any) -> list[str]:
+    """What `params.load` says of the file, line by line."""
+    # Reading YAML would take ten times as long as the check, and has tests of its own.
+    monkeypatch.setattr(yaml12, "load", lambda _: file)
+    try:
+        params.load()
+    except UserError as error:
+        return str(error).split("\n       ")
+    return []
+
+
+def test_the_params_of_the_project_are_right() -> None:
+    assert params.load(ROOT / "params.yaml").models.keys() == CONTENT["models"].keys()
+    assert FILE(CONTENT, ()) == conflicts(CONTENT) == []
+
+
+def places() -> Iterator[Any]:
+    """Every block and leaf; slow where an earlier run, baseline or data set has the same."""
+    seen = set()
+    for path in [(), *paths(CONTENT)]:
+        kind = (path[0], *path[2:]) if path[:1] in {("datasets",), ("models",), ("baselines",)} else path
+        known = len(path) > 1 and kind in seen
+        yield pytest.param(path, marks=[pytest.mark.slow] * known, id=written(path) or "all of it")
+        seen.add(kind)
+
+
+@pytest.mark.parametrize("path", list(places()))
+def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in mutations(CONTENT, path):
+        wrong = {written(at) or "params.yaml" for at in FILE(file, ()) or conflicts(file)}
+        told = verdict(monkeypatch, file)
+        assert bool(told) == bool(wrong), (told, wrong)
+        for line in told:
+            assert "\n" not in line and len(line) < 500
+            assert any(line.startswith(f"{at} ") for at in wrong), (line, wrong)
+        assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize(
+    ("path", "right", "wrong"),
+    [
+        ("seed", 2**32 - 1, 2**32),
+        ("threads", 1024, 1025),
+        ("split.val", 0.7499, 0.75),
+        ("datasets.digits.split", {"test": 0.8499}, {"test": 0.85}),
+        ("fit.batch_size", 2**31 - 1, 2**31),
+        ("fit.warmup_epochs", 7, 8),  # the shortest run has 8 epochs
+        ("models.mlp.fit.warmup_epochs", 39, 40),
+        ("models.mlp.fit.epochs", 1, 0),
+        ("fit.momentum", 0.999, 1.0),
+        ("fit.decay_factor", 0.999, 1.0),
+        ("fit.decay_factor", 0.001, 0.0),
+        ("fit.learning_rate", 1e-300, 0.0),
+        ("fit.l1", 0, -1e-300),
+        ("fit.augment.rotate", 180, 180.1),
+        ("models.perceptron.fit.nesterov", False, True),  # its momentum is 0
+        ("models.mlp.fit.nesterov", True, 1),
+    ],
+)
+def test_a_range_ends_where_the_manual_says(
+    path: str, right: object, wrong: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), right))
+    assert verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), wrong))
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "told"),
+    [
+        # What is shared is told once, not for each block that inherits it.
+        ("fit.learning_rate", -1, "fit.learning_rate must be greater than 0, got -1"),
+        ("fit.augment.flip", "yes", "fit.augment.flip must be a valid boolean, got 'yes'"),
+        ("fit.augment", [], "fit.augment must be a mapping, got []"),
+        ("fit", None, "fit must be a mapping, got None"),
+        ("fit", ABSENT, "fit is missing"),
+        ("split.val", 1, "split.val must be less than 1, got 1"),
+        ("split", ABSENT, "split is missing"),
+        # What is a block's own is told as its own.
+        (
+            "models.mlp.fit.learning_rate",
+            -1,
+            "models.mlp.fit.learning_rate must be greater than 0, got -1",
+        ),
+        ("models.cnn.fit.augment", 1, "models.cnn.fit.augment must be a mapping, got 1"),
+        ("models.cnn.fit", None, "models.cnn.fit must be a mapping, got None"),
+        ("datasets.digits.split", {"val": 1}, "datasets.digits.split.val must be less than 1, got 1"),
+        ("datasets", None, "datasets must be a mapping, got None"),
+        # A misspelt key or name is told with the nearest known one.
+        ("fit.learing_rate", 1, "fit.learing_rate is not known; did you mean 'learning_rate'?"),
+        ("models.cnn.fit.augment.Flip", 1, "models.cnn.fit.augment.Flip is not known; did you mean 'flip'?"),
+        ("models.cnn.objectiv", 1, "models.cnn.objectiv is not known; did you mean 'objective'?"),
+        (
+            "models.mlp.architecture",
+            "MPL",
+            "models.mlp.architecture must be a file of stages/architectures, got 'MPL'; did you mean 'mlp'?",
+        ),
+        (
+            "baselines.logistic_regression.dataset",
+            "digit",
+            "baselines.logistic_regression.dataset must be a block of datasets, got 'digit'; "
+            "did you mean 'digits'?",
+        ),
+        (
+            "models.cnn.start",
+            "cnn",
+            "models.cnn.start must be scratch or another run, got 'cnn'; did you mean 'cnn_gap'?",
+        ),
+        (
+            "fit.optimizer",
+            "Adam",
+            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'Adam'",
+        ),
+        (
+            "baselines.mlp",
+            CONTENT["baselines"]["logistic_regression"],
+            "baselines.mlp must be named otherwise: models.mlp has the same files",
+        ),
+        (
+            "models.scratch",
+            CONTENT["models"]["cnn"] | {"start": "mlp"},
+            "models.scratch must be named otherwise: scratch is the start without weights",
+        ),
+        (
+            "models.mlp-2",
+            CONTENT["models"]["mlp"],
+            "models.mlp-2 must be at most 64 of a-z, 0-9 and _, a letter first, got 'mlp-2'",
+        ),
+    ],
+)
+def test_a_mistake_is_told_as_a_path_a_rule_and_a_value(
+    path: str, given: object, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), given)) == [told]
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = changed(changed(CONTENT, ("seed",), -1), ("models", "mlp", "fit", "epochs"), 0)
+    assert verdict(monkeypatch, broken) == [
+        "seed must be greater than or equal to 0, got -1",
+        "models.mlp.fit.epochs must be greater than or equal to 1, got 0",
+    ]
+
+
+def test_a_run_inherits_what_it_does_not_say_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = changed(CONTENT, ("fit", "augment", "flip"), True)
+    monkeypatch.setattr(yaml12, "load", lambda _: changed(file, ("fit", "batch_size"), 17))
+    runs = params.load().models
+    assert runs["cnn"].fit.augment.flip and runs["cnn"].fit.augment.shift == 1
+    assert runs["cnn"].fit.batch_size == 17 and runs["cnn"].fit.epochs == 12
+    assert runs["perceptron"].fit.batch_size == 1
+
+
+def test_a_data_set_inherits_how_it_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = changed(CONTENT, ("datasets", "digits", "split"), {"val": 0.3})
+    monkeypatch.setattr(yaml12, "load", lambda _: file)
+    split = params.load().datasets["digits"].split
+    assert split.val == 0.3 and split.test == CONTENT["split"]["test"]
+
+
+def test_params_are_read_from_the_file(tmp_path: Path) -> None:
+    text = (ROOT / "params.yaml").read_text().replace("learning_rate: 0.003", "learning_rate: 3e-05")
+    (tmp_path / "params.yaml").write_text(text)
+    assert params.load(tmp_path / "params.yaml").models["mlp"].fit.learning_rate == 3e-5
+
+
+@pytest.mark.parametrize("name", ["mpl", "", "--help", "../mlp", "a\nb"])
+def test_a_block_that_is_not_there_is_told_on_one_line(name: str) -> None:
+    with pytest.raises(UserError) as caught:
+        params.pick(params.load(ROOT / "params.yaml").models, name, kind="models")
+    assert re.fullmatch(r"models\..+ is not in params.yaml; (did you mean|known:) .+", str(caught.value))

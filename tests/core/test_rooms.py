@@ -1,0 +1,178 @@
+"""Names that are files, and arguments held against the signature of what they build."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import pytest
+
+from stages.core import rooms, yaml12
+from stages.core.errors import UserError
+from stages.core.ranges import Count, Fraction
+from stages.core.spec import Spec
+from tests.mutations import (
+    Rule,
+    changed,
+    listed,
+    mutations,
+    number,
+    one_of,
+    partial,
+    paths,
+    value,
+    whole,
+    written,
+)
+
+FLAG = value(lambda given: type(given) is bool)
+FRACTION = number(lambda x: 0 <= x < 1)
+POSITIVE = number(lambda x: x > 0)
+ACTIVATION = one_of("relu", "leaky_relu", "sigmoid", "tanh", "gelu")
+COMMON = {"activation": ACTIVATION, "dropout": FRACTION, "batch_norm": FLAG}
+COMMON |= {"init": one_of("xavier", "kaiming")}
+MAPS = {"channels": listed(whole(1)), "pooling": one_of("max", "avg")}
+
+# room, file: arguments that are right, and the rules of all it takes.
+BUILDS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Rule]]] = {
+    ("architectures", "perceptron"): ({"init": "zeros"}, {"init": one_of("zeros", "xavier")}),
+    ("architectures", "mlp"): (
+        {"widths": [8, 4], "activation": "relu", "dropout": 0.2, "batch_norm": True, "init": "xavier"},
+        COMMON | {"widths": listed(whole(1))},
+    ),
+    ("architectures", "cnn"): (
+        {"channels": [4, 8], "hidden": 8, "activation": "gelu", "pooling": "avg", "batch_norm": False},
+        COMMON | MAPS | {"hidden": whole(1)},
+    ),
+    ("architectures", "cnn_gap"): (
+        {"channels": [4, 8], "activation": "tanh", "dropout": 0, "init": "kaiming"},
+        COMMON | MAPS,
+    ),
+    ("objectives", "cross_entropy"): (
+        {"label_smoothing": 0.1, "class_weights": "balanced"},
+        {"label_smoothing": FRACTION, "class_weights": one_of("none", "balanced")},
+    ),
+    ("objectives", "binary_cross_entropy"): ({}, {}),
+    ("objectives", "squared_error"): ({}, {}),
+    ("objectives", "perceptron"): ({}, {}),
+    ("classical", "logistic_regression"): (
+        {"l2": 0.1, "iterations": 10},
+        {"l2": POSITIVE, "iterations": whole(1)},
+    ),
+    ("classical", "nearest_neighbours"): (
+        {"neighbours": 3, "smoothing": 1.0},
+        {"neighbours": whole(1, 60), "smoothing": POSITIVE},  # the spec has 60 train examples
+    ),
+}
+FILES = [
+    (room, file.stem)
+    for room in ("architectures", "objectives", "classical")
+    for file in sorted((rooms.STAGES / room).glob("[!_]*.py"))
+]
+CASES = [(*key, path) for key, (right, _) in BUILDS.items() for path in [(), *paths(right)]]
+
+
+def verdict(room: str, name: str, spec: Spec, arguments: Any) -> list[str]:
+    """What `rooms.build` says of the arguments, line by line."""
+    try:
+        rooms.build(room, name, spec, arguments, at="here")
+    except UserError as error:
+        return str(error).split("\n       ")
+    return []
+
+
+@pytest.mark.parametrize(("room", "name", "path"), CASES, ids=lambda part: str(part))
+def test_whatever_changes_in_the_arguments_is_refused_with_its_path_or_right(
+    room: str, name: str, path: tuple[str, ...], spec: Spec
+) -> None:
+    right, rules = BUILDS[room, name]
+    for arguments in mutations(right, path):
+        wrong = {f"here.{written(at)}".strip(".") for at in partial(rules)(arguments, ())}
+        told = verdict(room, name, spec, arguments)
+        assert bool(told) == bool(wrong), (arguments, told)
+        for line in told:
+            assert any(line.startswith(f"{at} ") for at in wrong), (line, wrong)
+
+
+@pytest.mark.parametrize(("room", "name"), FILES)
+def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str, spec: Spec) -> None:
+    known = inspect.signature(rooms.load(room, name).build).parameters
+    for key in (*known, "Unknown", "", "a.b"):
+        (told,) = verdict(room, name, spec, {key: {"no": "meaning"}})
+        assert told.startswith(f"here.{written((key,))} ")
+
+
+def test_the_hyper_parameters_of_the_project_are_right(content: dict[str, Any], spec: Spec) -> None:
+    for run in content["models"].values():
+        assert not verdict("architectures", run["architecture"], spec, run["hyper"])
+        assert not verdict("objectives", run["objective"], spec, run["loss"])
+    for baseline in content["baselines"].values():
+        assert not verdict("classical", baseline["method"], spec, baseline["hyper"])
+
+
+def building(monkeypatch: pytest.MonkeyPatch, build: Callable[..., Any]) -> None:
+    monkeypatch.setattr(rooms, "load", lambda room, name: SimpleNamespace(build=build))
+
+
+def test_a_list_of_yaml_is_taken_for_a_tuple_however_deep(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def build(
+        spec: object,
+        *,
+        any_length: tuple[Count, ...],
+        pair: tuple[Fraction, Literal["a", "b"]],
+        nested: tuple[tuple[int, ...], ...],
+        plain: list[float],
+    ) -> tuple[object, ...]:
+        return any_length, pair, nested, plain
+
+    building(monkeypatch, build)
+    file = tmp_path / "hyper.yaml"
+    file.write_text("any_length: [128, 64]\npair: [0.5, a]\nnested: [[1, 2], []]\nplain: [1, 2.5]\n")
+    built = rooms.build("architectures", "any", None, yaml12.load(file), at="hyper")
+    assert built == ((128, 64), (0.5, "a"), ((1, 2), ()), [1.0, 2.5])
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "told"),
+    [
+        ("widths", [8, 0], "hyper.widths.1 must be greater than or equal to 1, got 0"),
+        ("widths", [8, True], "hyper.widths.1 must be a valid integer, got True"),
+        ("widths", [8, 2.0], "hyper.widths.1 must be a valid integer, got 2.0"),
+        ("widths", 8, "hyper.widths must be a list, got 8"),
+        ("widths", "88", "hyper.widths must be a list, got '88'"),
+        ("widht", [8], "hyper.widht is not known; did you mean 'widths'?"),
+        ("spec", None, "hyper.spec is not known; known: flag, widths"),
+        ("flag", 1, "hyper.flag must be a valid boolean, got 1"),
+        ("flag", None, "hyper.flag must be a valid boolean, got None"),
+    ],
+)
+def test_a_wrong_argument_is_told_as_a_path_a_rule_and_a_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, given: object, told: str
+) -> None:
+    def build(spec: object, *, widths: "tuple[Count, ...]", flag: bool = False) -> None:
+        raise AssertionError("built all the same")
+
+    building(monkeypatch, build)
+    with pytest.raises(UserError) as caught:
+        rooms.build("architectures", "any", None, changed({"widths": [8]}, (name,), given), at="hyper")
+    assert str(caught.value) == told
+
+
+def test_an_argument_without_a_default_must_be_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(spec: object, *, width: Count) -> None:
+        raise AssertionError("built all the same")
+
+    building(monkeypatch, build)
+    with pytest.raises(UserError, match=r"^hyper\.width is missing$"):
+        rooms.build("architectures", "any", None, {}, at="hyper")
+
+
+def test_a_default_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(spec: object, *, widths: tuple[Count, ...] | None = None) -> object:
+        return widths
+
+    building(monkeypatch, build)
+    assert rooms.build("architectures", "any", None, {}, at="hyper") is None

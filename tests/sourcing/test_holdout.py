@@ -1,0 +1,86 @@
+"""Holding out by class."""
+
+import numpy as np
+import pytest
+
+from stages.core.blocks import Holdout
+from stages.core.errors import UserError
+from stages.sourcing import holdout
+from stages.sourcing.examples import Examples, Labelled
+
+CLASSES = ("ant", "bee", "cat")
+EACH = (101, 57, 23)
+
+
+def labelled(each: tuple[int, ...], *, first: int = 0) -> Labelled:
+    """Examples whose pixels are their number, so that each can be told from all others."""
+    y = np.random.default_rng(0).permutation(np.repeat(np.arange(len(each)), each))
+    x = np.arange(first, first + len(y), dtype=np.uint32).view(np.uint8).reshape(-1, 1, 2, 2)
+    return Labelled(x, y)
+
+
+def numbers(part: Labelled) -> list[int]:
+    return part.x.reshape(-1, 4).view(np.uint32).ravel().tolist()
+
+
+def rule(*, seed: int = 0, val: float = 0.15, test: float = 0.25) -> Holdout:
+    return Holdout(seed=seed, val=val, test=test)
+
+
+EXAMPLES = Examples(CLASSES, labelled(EACH))
+OFFICIAL = Examples(CLASSES, labelled(EACH), labelled((5, 5, 5), first=10_000))
+
+
+def test_every_example_stands_in_exactly_one_split_with_its_label() -> None:
+    parts = holdout.split(EXAMPLES, rule(), dataset="toy")
+    assert list(parts) == ["train", "val", "test"]
+    assert sorted(n for part in parts.values() for n in numbers(part)) == list(range(sum(EACH)))
+    for part in parts.values():
+        np.testing.assert_array_equal(part.y, EXAMPLES.train.y[numbers(part)])
+
+
+@pytest.mark.parametrize(("val", "test"), [(0.15, 0.25), (0.1, 0.1), (0.4, 0.3)])
+def test_every_class_is_held_out_by_its_share_within_rounding(val: float, test: float) -> None:
+    parts = holdout.split(EXAMPLES, rule(val=val, test=test), dataset="toy")
+    for part, share in {"train": 1 - val - test, "val": val, "test": test}.items():
+        assert len(parts[part].y) == pytest.approx(share * sum(EACH), abs=1)
+        assert holdout.counts(parts[part], CLASSES) == pytest.approx([share * n for n in EACH], abs=2)
+
+
+def test_an_official_test_split_is_kept_and_only_val_is_cut() -> None:
+    parts = holdout.split(OFFICIAL, rule(), dataset="toy")
+    assert OFFICIAL.test is not None
+    assert numbers(parts["test"]) == numbers(OFFICIAL.test)
+    assert sorted(numbers(parts["train"]) + numbers(parts["val"])) == list(range(sum(EACH)))
+    assert holdout.counts(parts["val"], CLASSES) == pytest.approx([0.15 * n for n in EACH], abs=1)
+
+
+@pytest.mark.parametrize("part", ["train", "val", "test"])
+def test_a_split_keeps_the_order_of_the_source(part: str) -> None:
+    order = numbers(holdout.split(EXAMPLES, rule(), dataset="toy")[part])
+    assert order == sorted(order)
+
+
+def test_the_same_seed_gives_the_same_split_and_another_seed_another() -> None:
+    one, same, other = (holdout.split(EXAMPLES, rule(seed=s), dataset="toy") for s in (1, 1, 2))
+    for part in one:
+        assert numbers(one[part]) == numbers(same[part])
+        assert numbers(one[part]) != numbers(other[part])
+
+
+@pytest.mark.parametrize("official", [None, labelled((5, 5, 5))])
+@pytest.mark.parametrize("rare", [0, 1, 2, 3])
+def test_a_class_with_too_few_examples_is_named(rare: int, official: Labelled | None) -> None:
+    examples = Examples(CLASSES, labelled((40, rare, 40)), official)
+    with pytest.raises(UserError) as error:
+        holdout.split(examples, rule(), dataset="toy")
+    assert str(error.value) == (
+        "datasets.toy.split must leave every class examples in train, val and test; "
+        f"class 'bee' has {rare} in all"
+    )
+
+
+@pytest.mark.parametrize(("val", "test"), [(0.001, 0.25), (0.25, 0.001), (0.5, 0.499)])
+def test_shares_that_leave_nothing_are_refused(val: float, test: float) -> None:
+    with pytest.raises(UserError, match=r"^datasets\.toy\.split must leave every class examples"):
+        holdout.split(EXAMPLES, rule(val=val, test=test), dataset="toy")

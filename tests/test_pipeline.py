@@ -1,0 +1,171 @@
+"""The graph, run by the real DVC on a small copy of the project."""
+
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests import samples
+
+RUN = {
+    "dataset": "digits",
+    "architecture": "mlp",
+    "objective": "cross_entropy",
+    "task": "classification",
+    "start": "scratch",
+    "hyper": {"widths": [16]},
+    "loss": {},
+    "fit": {"epochs": 2},
+}
+BASELINE = {"dataset": "digits", "method": "logistic_regression", "task": "classification", "hyper": {}}
+
+
+class Project:
+    """A copy of the project with two small runs and one baseline."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("stages", ".dvc/plots", "models/scratch"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(samples.ROOT / name, folder / name, ignore=ignored)
+        for name in ("dvc.yaml", ".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore"):
+            shutil.copy(samples.ROOT / name, folder / name)
+        self.params = yaml.safe_load((samples.ROOT / "params.yaml").read_text())
+        self.params["models"] = {"first": RUN, "second": RUN | {"hyper": {"widths": [8]}}}
+        self.params["baselines"] = {"cheap": BASELINE}
+        self.write(self.params)
+        self.git("init", "-q")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "start")
+
+    def write(self, params: object) -> None:
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(params))
+
+    def git(self, *words: str) -> None:
+        who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
+        subprocess.run(["git", *who, *words], cwd=self.folder, check=True)
+
+    def environment(self) -> dict[str, str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        return {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PATH": path}
+
+    def repro(self, *words: str) -> set[str]:
+        """Run `dvc repro` and return the stages that were executed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "dvc", "repro", *words],
+            cwd=self.folder,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout
+        return set(re.findall(r"^Running stage '(.+)':$", done.stdout, re.MULTILINE))
+
+    def lock(self) -> str:
+        return (self.folder / "dvc.lock").read_text()
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = Project(tmp_path_factory.mktemp("project"))
+    every = {f"{stage}@{run}" for stage in ("train", "evaluate", "export") for run in ("first", "second")}
+    executed = project.repro()
+    assert executed == every | {"download@digits", "preprocess@digits", "baseline@cheap", "compare"}
+    project.git("add", "-A")
+    project.git("commit", "-qm", "results")
+    return project
+
+
+@pytest.fixture
+def project(finished: Project) -> Iterator[Project]:
+    """The finished project; what a test changes is undone after it."""
+    before = {path: path.read_bytes() for path in finished.folder.glob("stages/**/*.py")}
+    yield finished
+    for path in set(finished.folder.glob("stages/**/*.py")) - before.keys():
+        path.unlink()
+    for path, content in before.items():
+        if path.read_bytes() != content:
+            path.write_bytes(content)
+    finished.write(finished.params)
+    # Nothing but the table is made again: all else comes back out of the run cache.
+    assert finished.repro() <= {"compare"}
+
+
+def test_nothing_runs_twice(project: Project) -> None:
+    assert project.repro() == set()
+
+
+def test_one_runs_hyper_parameter_reruns_that_run_and_the_comparison(project: Project) -> None:
+    params = yaml.safe_load((project.folder / "params.yaml").read_text())
+    params["models"]["second"]["fit"]["learning_rate"] = 0.01
+    project.write(params)
+    assert project.repro() == {"train@second", "evaluate@second", "export@second", "compare"}
+
+
+def test_editing_a_task_judges_again_and_trains_nothing(project: Project) -> None:
+    with (project.folder / "stages/tasks/classification.py").open("a") as file:
+        file.write("# edited\n")
+    assert project.repro() == {"evaluate@first", "evaluate@second", "baseline@cheap", "compare"}
+
+
+def test_a_new_architecture_is_one_file_and_one_block(project: Project) -> None:
+    room = project.folder / "stages/architectures"
+    shutil.copy(room / "perceptron.py", room / "newcomer.py")
+    project.write(
+        project.params
+        | {"models": project.params["models"] | {"new": RUN | {"architecture": "newcomer", "hyper": {}}}}
+    )
+    assert project.repro() == {"train@new", "evaluate@new", "export@new", "compare"}
+    assert "new" in (project.folder / "reports/comparison.md").read_text()
+
+
+@pytest.mark.slow
+def test_forced_to_run_everything_again_the_lock_stays_the_same_to_the_byte(project: Project) -> None:
+    before = project.lock()
+    assert len(project.repro("-f")) == 10
+    assert project.lock() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", range(6))
+def test_killed_at_any_moment_a_run_ends_in_the_same_bytes(project: Project, moment: int) -> None:
+    """`kill -9` to the trainer, or to DVC and the trainer, at a random moment; then `dvc repro`."""
+    run = RUN | {"architecture": "cnn", "hyper": {"channels": [8], "dropout": 0.2}, "fit": {"epochs": 40}}
+    project.write(project.params | {"models": project.params["models"] | {"killed": run}})
+    lock = project.folder / "dvc.lock"
+    start = time.monotonic()
+    project.repro("-s", "train@killed")
+    seconds = time.monotonic() - start
+    outs = yaml.safe_load(lock.read_text())["stages"]["train@killed"]["outs"]
+    project.git("checkout", "-q", "dvc.lock")
+    shutil.rmtree(project.folder / ".dvc/cache/runs")
+
+    generator = random.Random(moment)
+    for _ in range(2):
+        broken = subprocess.Popen(
+            [sys.executable, "-m", "dvc", "repro", "-q", "-s", "train@killed"],
+            cwd=project.folder,
+            env=project.environment(),
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(generator.uniform(0.3, 0.9) * seconds)
+        if moment % 2:
+            subprocess.run(["pkill", "-9", "-f", "stages.train killed"], check=False)
+        else:
+            os.killpg(broken.pid, signal.SIGKILL)
+            subprocess.run(["pkill", "-9", "-f", "stages.train killed"], check=False)
+        broken.wait()
+    project.repro("-s", "train@killed")
+    assert yaml.safe_load(lock.read_text())["stages"]["train@killed"]["outs"] == outs

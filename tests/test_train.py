@@ -1,0 +1,1 @@
+"""`python -m stages.train`, from params.yaml to weights, curves and gradient norms."""
