@@ -1,6 +1,7 @@
 """A small project in the current folder: params, data, a network and what other stages wrote of it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,13 @@ def preprocess() -> Spec:
     )
     files.write_json(specs.path("shapes"), facts.model_dump())
     return facts
+
+
+def scratch() -> None:
+    """Put the empty start in its place."""
+    target = paths.weights("scratch")
+    target.parent.mkdir(parents=True)
+    shutil.copy(ROOT / target, target)
 
 
 def train(facts: Spec) -> torch.nn.Module:

@@ -1,1 +1,125 @@
 """`python -m stages.train`, from params.yaml to weights, curves and gradient norms."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from stages import train
+from stages.core import paths
+from stages.core.errors import UserError
+from stages.modelling import weights
+from tests import project
+
+RUN = {
+    "dataset": "shapes",
+    "architecture": "mlp",
+    "objective": "cross_entropy",
+    "task": "classification",
+    "start": "scratch",
+    "hyper": {"widths": [8]},
+    "loss": {},
+    "fit": {"epochs": 3, "batch_size": 16},
+}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    project.preprocess()
+    project.scratch()
+    project.configure(models={"small": RUN})
+
+
+def outs(run: str) -> dict[str, bytes]:
+    return {
+        path.name: path.read_bytes() for path in (paths.weights(run), paths.curves(run), paths.gradients(run))
+    }
+
+
+def test_it_writes_weights_curves_and_norms_and_leaves_no_checkpoint() -> None:
+    train.main("small")
+    model, card = weights.load("small")
+    assert (card.architecture, card.hyper, card.seed) == ("mlp", {"widths": [8]}, 0)
+    assert model(torch.zeros(1, 1, 4, 4)).shape == (1, 3)
+    with paths.curves("small").open() as file:
+        rows = list(csv.DictReader(file))
+    measured = {(row["split"], row["measure"]) for row in rows}
+    both = {(split, measure) for split in ("train", "val") for measure in ("loss", "accuracy")}
+    assert measured == both | {("train", "learning_rate")}
+    assert {row["epoch"] for row in rows} == {"1", "2", "3"}
+    assert not list(Path(".checkpoints").glob("*.pt"))
+
+
+def test_the_same_params_give_the_same_bytes() -> None:
+    train.main("small")
+    first = outs("small")
+    train.main("small")
+    assert outs("small") == first
+
+
+def test_seconds_are_told_beside_the_outs() -> None:
+    train.main("small")
+    timing = json.loads(paths.timing("train", "small").read_text())
+    assert timing["seconds_per_epoch"] > 0
+    assert timing["samples_per_second"] == pytest.approx(60 / timing["seconds_per_epoch"])
+
+
+def test_a_run_starts_from_the_weights_of_another(capsys: pytest.CaptureFixture[str]) -> None:
+    deeper = RUN | {
+        "start": "small",
+        "hyper": {"widths": [8, 8]},
+        "fit": {"epochs": 1, "learning_rate": 1e-9},
+    }
+    project.configure(models={"small": RUN, "next": deeper})
+    train.main("small")
+    train.main("next")
+    (first, _), (second, _) = weights.load("small"), weights.load("next")
+    given, taken = first.state_dict(), second.state_dict()
+    assert torch.allclose(given["hidden.0.0.weight"], taken["hidden.0.0.weight"], atol=1e-6)
+    said = "start: 4 of 6 tensors from small, not taken: hidden.1.0.bias, hidden.1.0.weight"
+    assert said in capsys.readouterr().out
+
+
+def test_a_start_that_fits_nowhere_is_refused() -> None:
+    other = RUN | {"start": "small", "architecture": "perceptron", "hyper": {}}
+    project.configure(models={"small": RUN, "next": other})
+    train.main("small")
+    with pytest.raises(UserError, match=r"start: none of the 4 tensors of 'small' fits this network"):
+        train.main("next")
+    assert not paths.weights("next").exists()
+
+
+@pytest.mark.parametrize(
+    ("own", "message"),
+    [
+        ({"hyper": {"widths": [0]}}, r"models.small.hyper.widths"),
+        ({"loss": {"smoothing": 0.1}}, r"models.small.loss.smoothing is not known"),
+        ({"fit": {"augment": {"shift": 4}}}, r"models.small.fit.augment.shift must be less than the image"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_written(own: dict[str, object], message: str) -> None:
+    project.configure(models={"small": RUN | own})
+    with pytest.raises(UserError, match=message):
+        train.main("small")
+    assert not Path("reports").exists()
+    assert not paths.weights("small").exists()
+
+
+def test_missing_data_name_the_stage_that_makes_them() -> None:
+    (paths.processed("shapes") / "spec.json").unlink()
+    with pytest.raises(UserError, match=r"run `dvc repro preprocess@shapes` first"):
+        train.main("small")
+
+
+def test_a_device_that_is_not_here_is_refused() -> None:
+    if torch.cuda.is_available():
+        pytest.skip("this machine has the device")
+    project.configure(models={"small": RUN}, device="cuda")
+    with pytest.raises(
+        UserError, match=r"device must be one that this machine has \(.*cpu\) or auto, got 'cuda'"
+    ):
+        train.main("small")

@@ -1,0 +1,78 @@
+"""`python -m stages.export`: a file that is usable alone, and proved."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from stages import export
+from stages.core import paths, pixels, splits
+from stages.core.errors import UserError
+from stages.exporting import onnx_file, parity
+from tests import project
+
+
+@pytest.fixture(autouse=True)
+def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
+    monkeypatch.chdir(tmp_path)
+    project.configure()
+    return project.train(project.preprocess())
+
+
+def test_the_file_alone_turns_raw_pixels_into_named_classes(network: torch.nn.Module) -> None:
+    export.main("perceptron")
+    session = onnxruntime.InferenceSession(paths.onnx("perceptron"))
+    told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items() if k != "pkg"}
+    test = splits.load("shapes", "test")
+    mean, std = (np.array(told["preprocessing"][key]).reshape(-1, 1, 1) for key in ("mean", "std"))
+    x = ((test.x.numpy() / 255 - mean) / std).astype(np.float32)
+    (logits,) = session.run(None, {"x": x})
+    batch = next(pixels.in_order(test, project.specs.read("shapes"), device=torch.device("cpu")))
+    with torch.no_grad():
+        np.testing.assert_allclose(logits, network(batch.x).numpy(), atol=1e-5)
+    assert tuple(told["classes"]) == project.CLASSES
+    assert told["spec"] == json.loads(Path("data/processed/shapes/spec.json").read_text())
+
+
+def test_what_was_measured_is_of_the_whole_test_split() -> None:
+    export.main("perceptron")
+    report = json.loads(paths.export("perceptron").read_text())
+    assert report["n"] == project.SIZES["test"]
+    assert report["argmax_agreement"] == 1
+    assert report["max_abs_difference"] < 1e-5
+    assert report["size_bytes"] == paths.onnx("perceptron").stat().st_size
+    timing = json.loads(paths.timing("export", "perceptron").read_text())
+    assert all(milliseconds > 0 for milliseconds in timing.values())
+
+
+def test_the_same_weights_make_the_same_file_without_a_path_of_this_machine(tmp_path: Path) -> None:
+    export.main("perceptron")
+    first = paths.onnx("perceptron").read_bytes()
+    export.main("perceptron")
+    assert paths.onnx("perceptron").read_bytes() == first
+    assert str(Path(export.__file__).parent).encode() not in first
+    assert str(tmp_path).encode() not in first
+
+
+def test_a_file_that_is_another_network_never_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = onnx_file.session
+
+    def wrong(path: Path, *, threads: int) -> onnx_file.Session:
+        session = right(path, threads=threads)
+        return lambda x: session(x) * np.float32(1.01)
+
+    monkeypatch.setattr(onnx_file, "session", wrong)
+    with pytest.raises(UserError, match=r"the export of perceptron is not its network: outputs differ by"):
+        export.main("perceptron")
+    assert not paths.onnx("perceptron").exists()
+    assert list(paths.onnx("perceptron").parent.iterdir()) == [paths.weights("perceptron")]
+
+
+def test_one_class_that_changes_is_one_too_many() -> None:
+    ours = np.array([[0.0, 1e-6], [1.0, 0.0]], np.float32)
+    theirs = np.array([[1e-6, 0.0], [1.0, 0.0]], np.float32)
+    with pytest.raises(UserError, match=r"name the same class 50.00%"):
+        parity.prove(ours, theirs, run="sample")

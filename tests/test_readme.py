@@ -1,0 +1,62 @@
+"""The README: every command in it runs, in its order, in a copy of the project."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.samples import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    return [text for kind, text in BLOCKS if kind == language]
+
+
+def test_the_two_commands_are_what_ci_runs() -> None:
+    ci = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    first = [line.split("#")[0].strip() for line in blocks("bash")[0].splitlines()]
+    assert first == ["make", "make test"]
+    assert set(first) <= set(ci)
+
+
+def test_every_link_leads_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.slow
+def test_every_other_command_runs(tmp_path: Path) -> None:
+    if not os.environ.get("DATA_MIRROR"):
+        pytest.skip("one command fetches MNIST: set DATA_MIRROR to a folder or URL that has it")
+    project = tmp_path / "archlab"
+    subprocess.run(["git", "clone", "-q", ROOT, project], check=True)
+    identity = "[user]\n\tname = test\n\temail = test@example.org\n"
+    (tmp_path / "gitconfig").write_text(identity)
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"),
+    }
+
+    def run(script: str) -> None:
+        shell = ["bash", "-euo", "pipefail", "-c", script]
+        done = subprocess.run(
+            shell, cwd=project, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+
+    (code,), (block,) = blocks("python"), blocks("yaml")
+    for script in blocks("bash")[1:]:
+        if script.strip() == "dvc repro":
+            (project / "stages/architectures/bottleneck.py").write_text(code)
+            params = project / "params.yaml"
+            params.write_text(params.read_text().replace("models:\n", f"models:\n{block}", 1))
+        run(script)
+        run("git add -A && git commit -qm more --allow-empty")
+    assert "bottleneck" in (project / "reports/comparison.md").read_text()
