@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from stages.core import pixels, splits
+from stages.core import pixels
 from stages.core.blocks import Fit
 from stages.core.errors import UserError
 from stages.core.splits import Batch
@@ -28,13 +28,13 @@ def train(state: State, objective: Objective, job: Job, progress: Progress) -> N
     settings, history = job.settings, state.history
     number = len(history) + 1
     generator = machine.seed(job.seed, epoch=number)
-    count = splits.parts(len(job.train), settings.batch_size)
+    count = job.batches
     losses = history.losses(settings)
     meter, norms = Meter(), Norms(state.model, every=-(-count // _NORMS))
     rate = settings.learning_rate
     state.model.train()
     stream = batches.shuffled(job.train, job.spec, settings, generator=generator, device=job.device)
-    for done, batch in enumerate(progress.over(stream, total=count)):
+    for done, batch in enumerate(stream):
         rate = settings.learning_rate * schedules.factor(
             settings, epoch=number - 1 + done / count, losses=losses
         )
@@ -44,6 +44,7 @@ def train(state: State, objective: Objective, job: Job, progress: Progress) -> N
             step(turn, state, settings, norms)
             taken.append(turn)
         meter.add(taken, len(batch.y))
+        progress.batch(meter)
     history.rates.append(rate)
     history.gradients.append(norms.means())
     history.train.append(finite(meter.means(), "train", job, number))

@@ -24,7 +24,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     _check(state, objective, job)
     state.resume(job.checkpoint)
     history = state.history
-    progress = Progress(job.run, epochs=settings.epochs, done=len(history))
+    progress = Progress(job.run, epochs=settings.epochs, batches=job.batches, done=len(history))
     while not history.is_over(settings):
         start = time.perf_counter()
         epoch.train(state, objective, job, progress)
@@ -34,8 +34,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
         state.save(job.checkpoint)
         job.seconds.append(time.perf_counter() - start)
         progress.epoch(history.train[-1], history.val[-1])
-    if len(history) < settings.epochs:
-        progress.stopped(history.best(settings))
+    progress.end(history.best(settings))
     model.load_state_dict(state.kept)
     return history
 

@@ -5,6 +5,7 @@ from statistics import median
 
 import torch
 
+from stages.core import splits
 from stages.core.blocks import Fit
 from stages.core.spec import Spec
 from stages.core.splits import Split
@@ -24,6 +25,11 @@ class Job:
     val: Split
     checkpoint: Checkpoint
     seconds: list[float] = field(default_factory=list)  # of each epoch that this process trained
+
+    @property
+    def batches(self) -> int:
+        """Batches of an epoch."""
+        return splits.parts(len(self.train), self.settings.batch_size)
 
     def timing(self) -> dict[str, float]:
         """Seconds an epoch takes, validation and checkpoint included, and examples trained a second."""
