@@ -62,7 +62,7 @@ def main() -> None:
             here.set(f"models.{RUN}.dataset", dataset)
             ran = here.stage("train", RUN)
             peaks.append(ran.peak_mib)
-            megabytes = (here.folder / splits.path(dataset, "train")).stat().st_size / 1e6
+            megabytes = (here.folder / paths.split(dataset, "train")).stat().st_size / 1e6
             print(f"{size:,} examples, {megabytes:,.0f} MB: peak {ran.peak_mib:.0f} MiB, {ran.seconds:.1f} s")
     print(f"growth {peaks[1] / peaks[0] - 1:+.1%} (wanted < 10 %)")
 

@@ -1,8 +1,6 @@
 """Judge a trained network: `python -m stages.evaluate mlp`."""
 
-import time
-
-from stages.core import command, files, paths, rooms, spec, splits
+from stages.core import command, files, paths, pixels, rooms, spec
 from stages.core.params import load, pick
 from stages.judging import filters, inference, verdict
 from stages.modelling import machine, weights
@@ -15,14 +13,10 @@ def main(run: str) -> None:
     device = machine.prepare(params)
     model, card = weights.load(run)
     weights.check_data(card, spec.read(block.dataset))
-    answer = inference.network(machine.place(model, device), card.spec, device)
-    parts = {split: splits.load(block.dataset, split) for split in paths.SPLITS}
-    started = time.perf_counter()
-    judged = {
-        split: inference.judge(part, answer, batch_size=inference.NETWORK_BATCH)
-        for split, part in parts.items()
-    }
-    seconds = time.perf_counter() - started
+    answer = inference.network(machine.place(model, device))
+    judged, throughput = inference.judge(
+        block.dataset, card.spec, answer, device=device, batch_size=pixels.IN_ORDER
+    )
     verdict.report(
         run,
         rooms.load("tasks", block.task),
@@ -31,9 +25,7 @@ def main(run: str) -> None:
         facts={"parameters": sum(p.numel() for p in model.parameters()), "seed": card.seed},
         pictures=filters.draw(model, card.spec),
     )
-    files.write_json(
-        paths.timing("evaluate", run), {"samples_per_second": sum(map(len, parts.values())) / seconds}
-    )
+    files.write_json(paths.timing("evaluate", run), {"samples_per_second": throughput})
 
 
 if __name__ == "__main__":

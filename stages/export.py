@@ -2,7 +2,7 @@
 
 import torch
 
-from stages.core import command, files, paths, splits
+from stages.core import command, files, paths, spec, splits
 from stages.core.params import load, pick
 from stages.exporting import onnx_file, parity
 from stages.modelling import weights
@@ -14,6 +14,7 @@ def main(run: str) -> None:
     block = pick(params.models, run, kind="models")
     torch.set_num_threads(params.threads)
     model, card = weights.load(run)
+    weights.check_data(card, spec.read(block.dataset))
     path = paths.onnx(run)
     with files.replacing(path) as partial:  # what fails the proof never takes its place
         onnx_file.write(model, card, partial)

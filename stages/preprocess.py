@@ -19,7 +19,7 @@ def main(name: str) -> None:
     with folders.filling(paths.processed(name)) as folder:
         sha256 = {}
         for split, (x, y) in parts.items():
-            file = folder / splits.path(name, split).name
+            file = folder / paths.split(name, split).name
             sha256[split] = splits.write(file, x=torch.from_numpy(x), y=torch.from_numpy(y))
         facts = spec.Spec(
             dataset=name,
@@ -31,7 +31,7 @@ def main(name: str) -> None:
             std=std,
             sha256=sha256,
         )
-        files.write_json(folder / spec.path(name).name, facts.model_dump(mode="json"))
+        files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def main(run: str) -> None:
     )
     model = machine.place(weights.build(card), device)
     objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
-    start = weights.start(model, block.start)
+    start = weights.start(model, block.start, at=f"models.{run}.start")
     with alone(run):
         job = loop.Job(
             run=run,
@@ -34,7 +34,8 @@ def main(run: str) -> None:
         history = loop.fit(model, objective, job)
         weights.save(model, card)
         history.write(run)
-        files.write_json(paths.timing("train", run), job.timing())
+        if history.seconds:  # none if all epochs were trained before a kill
+            files.write_json(paths.timing("train", run), history.timing(len(job.train)))
         job.checkpoint.clear()
 
 

@@ -9,7 +9,6 @@ import torch
 import yaml
 
 from stages.core import files, paths, splits
-from stages.core import spec as specs
 from stages.core.spec import Spec
 from stages.modelling import machine, weights
 from stages.modelling.weights import Card
@@ -39,7 +38,7 @@ def preprocess() -> Spec:
         y = torch.arange(size) % len(CLASSES)
         x = torch.randint(0, 120, (size, 1, 4, 4), generator=generator)
         x[torch.arange(size), 0, y] += 100
-        digests[split] = splits.write(splits.path("shapes", split), x=x.to(torch.uint8), y=y)
+        digests[split] = splits.write(paths.split("shapes", split), x=x.to(torch.uint8), y=y)
     facts = Spec(
         dataset="shapes",
         source="digits",
@@ -50,7 +49,7 @@ def preprocess() -> Spec:
         std=(0.2,),
         sha256=digests,
     )
-    files.write_json(specs.path("shapes"), facts.model_dump())
+    files.write_json(paths.spec("shapes"), facts.model_dump())
     return facts
 
 

@@ -188,3 +188,9 @@ def test_a_plot_template_is_vega_lite_with_a_place_for_the_data(name: str) -> No
     assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
     assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
     assert '"rev"' in json.dumps(template)
+
+
+def test_nothing_to_compare_is_said_and_no_mistake() -> None:
+    project.configure(models={}, baselines={})
+    compare.main()
+    assert (paths.REPORTS / "comparison.csv").read_text() == "run,kind,dataset,task,metric,value\n"

@@ -53,7 +53,7 @@ def test_the_throughput_stands_apart_from_the_metrics() -> None:
 
 def test_weights_that_learnt_from_other_data_are_refused() -> None:
     facts = specs.read("shapes")
-    files.write_json(specs.path("shapes"), facts.model_copy(update={"mean": (0.4,)}).model_dump())
+    files.write_json(paths.spec("shapes"), facts.model_copy(update={"mean": (0.4,)}).model_dump())
     with pytest.raises(UserError, match="learnt from other data than data/processed/shapes"):
         evaluate.main("perceptron")
 

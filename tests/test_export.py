@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from stages import export
-from stages.core import paths, pixels, splits
+from stages.core import paths, pixels, spec, splits
 from stages.core.errors import UserError
 from stages.exporting import onnx_file, parity
 from tests import project
@@ -30,7 +30,7 @@ def test_the_file_alone_turns_raw_pixels_into_named_classes(network: torch.nn.Mo
     mean, std = (np.array(told["preprocessing"][key]).reshape(-1, 1, 1) for key in ("mean", "std"))
     x = ((test.x.numpy() / 255 - mean) / std).astype(np.float32)
     (logits,) = session.run(None, {"x": x})
-    batch = next(pixels.in_order(test, project.specs.read("shapes"), device=torch.device("cpu")))
+    batch = next(pixels.in_order(test, spec.read("shapes"), device=torch.device("cpu")))
     with torch.no_grad():
         np.testing.assert_allclose(logits, network(batch.x).numpy(), atol=1e-5)
     assert tuple(told["classes"]) == project.CLASSES

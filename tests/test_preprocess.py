@@ -63,7 +63,7 @@ def test_the_facts_are_those_of_the_splits(facts: spec.Spec) -> None:
         assert tuple(split.x.shape[1:]) == facts.shape
         assert (split.x.dtype, split.y.dtype) == (torch.uint8, torch.int64)
         assert facts.counts[part] == tuple(torch.bincount(split.y, minlength=10).tolist())
-        assert facts.sha256[part] == hashlib.sha256(splits.path("toy", part).read_bytes()).hexdigest()
+        assert facts.sha256[part] == hashlib.sha256(paths.split("toy", part).read_bytes()).hexdigest()
 
 
 def test_mean_and_deviation_are_of_the_train_split_alone(facts: spec.Spec) -> None:

@@ -33,8 +33,6 @@ def test_every_link_leads_somewhere() -> None:
 
 @pytest.mark.slow
 def test_every_other_command_runs(tmp_path: Path) -> None:
-    if not os.environ.get("DATA_MIRROR"):
-        pytest.skip("one command fetches MNIST: set DATA_MIRROR to a folder or URL that has it")
     project = tmp_path / "archlab"
     subprocess.run(["git", "clone", "-q", ROOT, project], check=True)
     identity = "[user]\n\tname = test\n\temail = test@example.org\n"
@@ -53,6 +51,8 @@ def test_every_other_command_runs(tmp_path: Path) -> None:
 
     (code,), (block,) = blocks("python"), blocks("yaml")
     for script in blocks("bash")[1:]:
+        if "source=mnist" in script and not os.environ.get("DATA_MIRROR"):
+            continue  # fetches MNIST: wherever CI runs, DATA_MIRROR or the network has it
         if script.strip() == "dvc repro":
             (project / "stages/architectures/bottleneck.py").write_text(code)
             params = project / "params.yaml"

@@ -88,7 +88,7 @@ def test_a_start_that_fits_nowhere_is_refused() -> None:
     other = RUN | {"start": "small", "architecture": "perceptron", "hyper": {}}
     project.configure(models={"small": RUN, "next": other})
     train.main("small")
-    with pytest.raises(UserError, match=r"start: none of the 4 tensors of 'small' fits this network"):
+    with pytest.raises(UserError, match=r"models.next.start: none of the 4 tensors of 'small' fits"):
         train.main("next")
     assert not paths.weights("next").exists()
 

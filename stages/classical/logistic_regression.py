@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression as Model
 
-from stages.core.errors import UserError
 from stages.core.ranges import Count, Positive
 from stages.core.spec import Spec
 
@@ -39,15 +38,5 @@ class LogisticRegression:
 
 
 def build(spec: Spec, *, l2: Positive = 0.001, iterations: Count = 200) -> LogisticRegression:
-    """Logistic regression for the classes of `spec`.
-
-    Raises:
-        UserError: the train split has a class without examples, or there is one class alone.
-    """
-    empty = [name for name, n in zip(spec.classes, spec.counts["train"], strict=True) if not n]
-    if empty or len(spec.classes) < 2:
-        raise UserError(
-            f"logistic_regression needs two classes and train examples of each; {spec.dataset} has "
-            f"{len(spec.classes)} classes, without train examples: {', '.join(empty) or 'none'}"
-        )
+    """Logistic regression for the classes of `spec`."""
     return LogisticRegression(l2=l2, iterations=iterations)

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
-from stages.core.errors import UserError
 from stages.core.ranges import Count, Positive
 from stages.core.spec import Spec
 
@@ -46,11 +45,9 @@ def build(spec: Spec, *, neighbours: Count = 5, smoothing: Positive = 0.1) -> Ne
     """Nearest neighbours for the classes of `spec`.
 
     Raises:
-        UserError: more neighbours are asked for than there are train examples.
+        ValueError: more neighbours are asked for than there are train examples.
     """
     examples = spec.size("train")
     if neighbours > examples:
-        raise UserError(
-            f"neighbours must be <= {examples}, the train examples of {spec.dataset}, got {neighbours}"
-        )
+        raise ValueError(f"neighbours must be at most the {examples} train examples, got {neighbours}")
     return NearestNeighbours(classes=len(spec.classes), neighbours=neighbours, smoothing=smoothing)

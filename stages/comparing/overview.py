@@ -22,6 +22,8 @@ def draw(groups: Sequence[Group]) -> Figure:
     A score is a point with its 95 % interval: a bar would have to start at 0.
     """
     measures = [_measures(entries) for _, entries, _ in groups]
+    if not groups:
+        return figures.message("nothing to compare")
     panels = max(len(names) for names in measures)
     figure = figures.blank(3.6 * panels + 5.2, 3.6 * len(groups))
     grid = figure.subplots(len(groups), panels + 1, squeeze=False, width_ratios=[*[1] * panels, 1.3])

@@ -112,7 +112,7 @@ def _verdict(entries: Sequence[Entry], column: Column) -> str:
         for entry in (match.network, match.baseline)
     )
     gap = format(abs(match.gain), column.form).replace("%", " points")
-    errors = "" if match.errors is None else f", {abs(match.errors):.1f} standard errors"
+    errors = "" if match.errors is None else f", {abs(match.errors):.1f} standard errors, unpaired"
     return (
         f"**{answer}**: of those best on validation, the network {network} and the baseline {baseline} "
         f"are {gap} of {column.title} apart on test{errors}."

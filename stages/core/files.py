@@ -24,7 +24,8 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         UserError: the disk is full or the place cannot be written; `path` is then as it was.
     """
-    partial = path.with_name(path.name + ".part")
+    # Of this process alone: two experiments may come to save the same checkpoint.
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial

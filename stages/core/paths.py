@@ -16,6 +16,16 @@ def processed(dataset: str) -> Path:
     return Path("data/processed") / dataset
 
 
+def split(dataset: str, name: str) -> Path:
+    """The examples of a split."""
+    return processed(dataset) / f"{name}.safetensors"
+
+
+def spec(dataset: str) -> Path:
+    """What preprocess measured of a data set."""
+    return processed(dataset) / "spec.json"
+
+
 def weights(run: str) -> Path:
     """The trained network of a run, or the starting point `scratch`."""
     return Path("models") / run / "model.safetensors"

@@ -9,12 +9,12 @@ from stages.core.spec import Spec
 from stages.core.splits import Batch, Split
 
 # Without gradients to keep, larger batches than in training cost nothing.
-_IN_ORDER = 512
+IN_ORDER = 512
 
 
-def in_order(split: Split, spec: Spec, *, device: torch.device) -> Iterator[Batch]:
+def in_order(split: Split, spec: Spec, *, device: torch.device, size: int = IN_ORDER) -> Iterator[Batch]:
     """Every example once, as it lies, ready for a network."""
-    for raw in split.batches(_IN_ORDER):
+    for raw in split.batches(size):
         yield Batch(standardise(unit(raw.x.to(device)), spec), raw.y.to(device))
 
 

@@ -6,11 +6,13 @@ from pydantic import Field
 
 # What torch, NumPy and scikit-learn all take for a size, and for a seed.
 _INT, _SEED = 2**31 - 1, 2**32 - 1
+# Beyond it a product of two overflows float32.
+_FLOAT = 1e18
 
 Count = Annotated[int, Field(ge=1, le=_INT)]
 Size = Annotated[int, Field(ge=0, le=_INT)]
 Seed = Annotated[int, Field(ge=0, le=_SEED)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Fraction = Annotated[float, Field(ge=0, lt=1)]
-NonNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0, le=_FLOAT)]
+Positive = Annotated[float, Field(gt=0, le=_FLOAT)]

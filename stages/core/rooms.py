@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import AfterValidator, create_model
 
 from stages.core.checking import Block, check, nearest, shown
+from stages.core.errors import UserError
 
 STAGES = Path(__file__).parents[1]
 
@@ -38,7 +39,7 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
         at: where in params.yaml the arguments stand.
 
     Raises:
-        UserError: an argument is unknown, missing, or of the wrong type or range.
+        UserError: an argument is unknown, missing, of the wrong type or range, or not fit for `spec`.
     """
     make: Callable[..., Any] = load(room, name).build
     fields: dict[str, Any] = {
@@ -50,4 +51,9 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
         if parameter.kind is parameter.KEYWORD_ONLY
     }
     checked = check(create_model(f"{name}.build", __base__=Block, **fields), arguments, at=at)
-    return make(spec, **dict(checked))
+    try:
+        return make(spec, **dict(checked))
+    except ValueError as error:
+        raise UserError(f"{at}.{error}") from error
+    except (MemoryError, RuntimeError) as error:  # as torch calls a lack of memory
+        raise UserError(f"{at} cannot be built: {' '.join(str(error).split())}") from error

@@ -1,7 +1,5 @@
 """What is known of a data set: facts that preprocess measured, never written by hand."""
 
-from pathlib import Path
-
 from pydantic import BaseModel, ConfigDict
 
 from stages.core import files, paths
@@ -30,11 +28,6 @@ class Spec(BaseModel):
         return sum(self.counts[split])
 
 
-def path(dataset: str) -> Path:
-    """Where a data set's facts stand."""
-    return paths.processed(dataset) / "spec.json"
-
-
 def read(dataset: str) -> Spec:
     """The facts of a preprocessed data set."""
-    return Spec.model_validate(files.read_json(path(dataset), made_by=f"preprocess@{dataset}"))
+    return Spec.model_validate(files.read_json(paths.spec(dataset), made_by=f"preprocess@{dataset}"))

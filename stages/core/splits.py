@@ -89,7 +89,8 @@ class Split:
         starts, size = (numbers, row) if isinstance(rows, Tensor) else (numbers[:1], x.nbytes)
         for place, start in enumerate(starts):
             into = content[place * size : (place + 1) * size]
-            os.preadv(self._file.fileno(), [into], self._first + start * row)
+            if os.preadv(self._file.fileno(), [into], self._first + start * row) != size:
+                raise UserError(f"{self._file.name} is cut short: run `dvc repro -f` for its data set")
         return x
 
     def batches(self, size: int) -> Iterator[Batch]:
@@ -99,15 +100,10 @@ class Split:
 
 
 def parts(examples: int, size: int) -> int:
-    """How many batches of at most `size` it takes; cut evenly, none is left with one example."""
+    """How many batches of at most `size` it takes; cut evenly, their sizes differ by one at most."""
     return -(-examples // size)
-
-
-def path(dataset: str, split: str) -> Path:
-    """Where a split lies."""
-    return paths.processed(dataset) / f"{split}.safetensors"
 
 
 def load(dataset: str, split: str) -> Split:
     """A split of a preprocessed data set."""
-    return Split(path(dataset, split))
+    return Split(paths.split(dataset, split))

@@ -1,5 +1,6 @@
-"""What a run answers to raw examples, split by split."""
+"""What a run answers to the examples of a data set, split by split."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,50 +9,48 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stages.core import pixels
+from stages.core import paths, pixels, splits
 from stages.core.spec import Spec
-from stages.core.splits import Batch, Split
+from stages.core.splits import Split
 from stages.judging.verdict import Judged
 
-# Fixed: sums over batches of another size round differently. A network's batch stays in the cache of the
-# processor; a classical method pays for every call.
-NETWORK_BATCH = 256
+# A classical method pays for every call: larger batches than a network's.
 CLASSICAL_BATCH = 4096
 
-Answer = Callable[[Batch], NDArray[Any]]
+Answer = Callable[[Tensor], NDArray[Any]]  # standardised inputs (B, ...) -> outputs (B, K)
 
 
-def judge(split: Split, answer: Answer, *, batch_size: int) -> Judged:
-    """The answers to all examples of a split, in order."""
-    outputs = [answer(batch) for batch in split.batches(batch_size)]
-    return Judged(x=split.x.numpy(), y=split.y.numpy(), outputs=np.concatenate(outputs).astype(np.float32))
+def judge(
+    dataset: str, spec: Spec, answer: Answer, *, device: torch.device, batch_size: int
+) -> tuple[dict[str, Judged], float]:
+    """The answers to all examples of every split, in order, and how many came a second."""
+    parts = {split: splits.load(dataset, split) for split in paths.SPLITS}
+    judged = {}
+    started = time.perf_counter()
+    for split, part in parts.items():
+        batches = pixels.in_order(part, spec, device=device, size=batch_size)
+        outputs = np.concatenate([answer(batch.x) for batch in batches]).astype(np.float32)
+        judged[split] = Judged(x=part.x.numpy(), y=part.y.numpy(), outputs=outputs)
+    return judged, sum(map(len, parts.values())) / (time.perf_counter() - started)
 
 
-def network(model: nn.Module, spec: Spec, device: torch.device) -> Answer:
-    """The answers of a network that is on `device` and in evaluation mode."""
+def network(model: nn.Module) -> Answer:
+    """The answers of a network in evaluation mode."""
 
     @torch.inference_mode()
-    def answer(batch: Batch) -> NDArray[Any]:
-        outputs: NDArray[Any] = model(_inputs(batch.x.to(device), spec)).cpu().numpy()
+    def answer(x: Tensor) -> NDArray[Any]:
+        outputs: NDArray[Any] = model(x).cpu().numpy()
         return outputs
 
     return answer
 
 
-def classical(logits: Callable[[NDArray[Any]], NDArray[Any]], spec: Spec) -> Answer:
+def classical(logits: Callable[[NDArray[Any]], NDArray[Any]]) -> Answer:
     """The answers of a method that takes its inputs as rows."""
-    return lambda batch: logits(_rows(batch.x, spec))
+    return lambda x: logits(x.flatten(1).numpy())  # (B, C, H, W) -> (B, D)
 
 
 def rows(split: Split, spec: Spec) -> NDArray[Any]:
     """All inputs of a split, standardised, one row (C * H * W) each."""
-    return np.concatenate([_rows(batch.x, spec) for batch in split.batches(CLASSICAL_BATCH)])
-
-
-def _inputs(x: Tensor, spec: Spec) -> Tensor:
-    return pixels.standardise(pixels.unit(x), spec)
-
-
-def _rows(x: Tensor, spec: Spec) -> NDArray[Any]:
-    flat: NDArray[Any] = _inputs(x, spec).flatten(1).numpy()  # (B, C, H, W) -> (B, D)
-    return flat
+    batches = pixels.in_order(split, spec, device=torch.device("cpu"), size=CLASSICAL_BATCH)
+    return np.concatenate([batch.x.flatten(1).numpy() for batch in batches])

@@ -27,7 +27,7 @@ def vary(images: Tensor, augment: Augment, generator: torch.Generator) -> Tensor
     if augment.shift:
         reach = augment.shift
         down, right = (torch.floor(draw(-reach, reach + 1)).long().clamp_(max=reach) for _ in "yx")
-        images = shift(images, down, right)
+        images = shift(images, down, right, reach=reach)
     if augment.rotate:
         images = rotate(images, draw(-augment.rotate, augment.rotate))
     if augment.jitter:
@@ -41,10 +41,9 @@ def flip(images: Tensor, chosen: Tensor) -> Tensor:
     return torch.where(chosen[:, None, None, None], images.flip(3), images)
 
 
-def shift(images: Tensor, down: Tensor, right: Tensor) -> Tensor:
-    """Move each image by whole pixels, `down` (B) and `right` (B); black comes in."""
+def shift(images: Tensor, down: Tensor, right: Tensor, *, reach: int) -> Tensor:
+    """Move each image by whole pixels, `down` (B) and `right` (B), at most `reach`; black comes in."""
     count, _, height, width = images.shape
-    reach = int(max(down.abs().max(), right.abs().max()))
     padded = F.pad(images, [reach] * 4)
     rows = torch.arange(height, device=images.device) + reach - down[:, None]  # (B, H)
     columns = torch.arange(width, device=images.device) + reach - right[:, None]  # (B, W)

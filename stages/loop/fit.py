@@ -3,6 +3,7 @@
 import time
 
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from stages.core.errors import UserError
 from stages.loop import epoch
@@ -32,7 +33,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
         if history.best(settings) == len(history) - 1:
             state.keep()
         state.save(job.checkpoint)
-        job.seconds.append(time.perf_counter() - start)
+        history.seconds.append(time.perf_counter() - start)
         progress.epoch(history.train[-1], history.val[-1])
     progress.end(history.best(settings))
     model.load_state_dict(state.kept)
@@ -45,6 +46,11 @@ def _check(state: State, objective: Objective, job: Job) -> None:
     watched = [loss_name(part) for part in state.parts] + list(objective.measures)
     if settings.is_watching and settings.monitor not in watched:
         raise UserError(f"{at}.monitor must be one of {', '.join(watched)}, got {settings.monitor!r}")
+    normalises = any(isinstance(layer, _BatchNorm) for layer in state.model.modules())
+    if normalises and len(job.train) // job.batches == 1:
+        raise UserError(
+            f"{at}.batch_size must leave no batch with one example for batch norm, got {settings.batch_size}"
+        )
     size = min(job.spec.shape[1:])
     if settings.augment.shift >= size:
         raise UserError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any
 
 from torch import Tensor
@@ -28,7 +29,7 @@ class Meter:
         self._examples += examples
         for turn in turns:
             for key, value in {loss_name(turn.part): turn.loss, **turn.measures}.items():
-                weighted = value.detach() * examples
+                weighted = value.detach().float() * examples  # sums in bf16 would stall
                 self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
 
     def means(self) -> dict[str, float]:
@@ -44,6 +45,7 @@ class History:
     val: list[dict[str, float]] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
     gradients: list[dict[str, float]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list, compare=False)  # of the epochs of this process
 
     def __len__(self) -> int:
         return len(self.val)
@@ -70,8 +72,13 @@ class History:
         )
 
     def state(self) -> dict[str, Any]:
-        """All of it as plain lists, for a checkpoint."""
-        return asdict(self)
+        """What decides and is written of it, as plain lists."""
+        return {name: values for name, values in asdict(self).items() if name != "seconds"}
+
+    def timing(self, examples: int) -> dict[str, float]:
+        """Seconds an epoch takes, validation and checkpoint included, and examples trained a second."""
+        seconds = median(self.seconds)
+        return {"seconds_per_epoch": seconds, "samples_per_second": examples / seconds}
 
     def write(self, run: str) -> None:
         """Write the learning curves and the gradient norms, long form."""

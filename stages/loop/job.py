@@ -1,7 +1,6 @@
 """What a run is of."""
 
-from dataclasses import dataclass, field
-from statistics import median
+from dataclasses import dataclass
 
 import torch
 
@@ -24,16 +23,8 @@ class Job:
     train: Split
     val: Split
     checkpoint: Checkpoint
-    seconds: list[float] = field(default_factory=list)  # of each epoch that this process trained
 
     @property
     def batches(self) -> int:
         """Batches of an epoch."""
         return splits.parts(len(self.train), self.settings.batch_size)
-
-    def timing(self) -> dict[str, float]:
-        """Seconds an epoch takes, validation and checkpoint included, and examples trained a second."""
-        if not self.seconds:
-            return {}
-        seconds = median(self.seconds)
-        return {"seconds_per_epoch": seconds, "samples_per_second": len(self.train) / seconds}

@@ -48,7 +48,7 @@ class Progress:
     def end(self, best: int) -> None:
         """The run is over; `best`, from 0, is the epoch whose weights are kept."""
         if self._done < self._epochs:
-            self._say(f"{self._run}: stopped after epoch {self._done}, epoch {best + 1} was the best")
+            self._say(f"{self._run}: stopped after epoch {self._done}, epoch {best + 1} is kept")
         if self._bar is not None:
             self._bar.close()
 

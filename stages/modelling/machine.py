@@ -44,6 +44,6 @@ def seed(value: int, *, epoch: int = 0) -> torch.Generator:
 
     Each epoch starts from a seed of its own, so that a resumed run needs no generator's state.
     """
-    mixed = value * 1_000_003 + epoch
+    mixed = 2 * (value * 1_000_003 + epoch)
     torch.manual_seed(mixed)
-    return torch.Generator().manual_seed(mixed)
+    return torch.Generator().manual_seed(mixed + 1)

@@ -27,6 +27,6 @@ class Supervised:
         return {"model": model}
 
     def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
-        outputs = model(batch.x)
+        outputs = model(batch.x).float()  # losses in full precision, whatever the network ran in
         watched = {name: measure(outputs.detach(), batch.y) for name, measure in self.measures.items()}
         yield Turn("model", self.criterion(outputs, batch.y), watched)

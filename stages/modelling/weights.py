@@ -63,7 +63,7 @@ def build(card: Card) -> nn.Module:
     return model
 
 
-def start(model: nn.Module, source: str) -> str:
+def start(model: nn.Module, source: str, *, at: str) -> str:
     """Give `model` the tensors of run `source` whose names and shapes match; say which, return their digest.
 
     Raises:
@@ -73,7 +73,7 @@ def start(model: nn.Module, source: str) -> str:
     own = model.state_dict()
     fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape}
     if tensors and not fitting:
-        raise UserError(f"start: none of the {len(tensors)} tensors of {source!r} fits this network")
+        raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
     model.load_state_dict(own | fitting)
     if tensors:
         left = ", ".join(sorted(own.keys() - fitting.keys())) or "none"

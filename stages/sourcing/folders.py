@@ -16,19 +16,21 @@ def filling(folder: Path) -> Iterator[Path]:
     Raises:
         UserError: the disk is full or the place cannot be written; `folder` is then as it was.
     """
-    partial = folder.with_name(folder.name + ".part")
+    partial, before = (folder.with_name(folder.name + ending) for ending in (".part", ".before"))
     try:
         # What a killed process left there.
-        shutil.rmtree(partial, ignore_errors=True)
+        for left in (partial, before):
+            shutil.rmtree(left, ignore_errors=True)
         partial.mkdir(parents=True)
         yield partial
         for path in (path for path in partial.rglob("*") if path.is_file()):
             with path.open("rb+") as file:
                 os.fsync(file.fileno())
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.replace(before)
         partial.replace(folder)
     except OSError as error:
         raise UserError(f"cannot write {error.filename or folder}: {error.strerror or error}") from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        for left in (partial, before):
+            shutil.rmtree(left, ignore_errors=True)

@@ -97,14 +97,15 @@ def test_parameters_are_weights_and_biases_or_the_values_remembered() -> None:
 
 
 def test_more_neighbours_than_train_examples_are_refused() -> None:
-    with pytest.raises(UserError, match=r"neighbours must be <= 64, the train examples of sample, got 65"):
-        nearest_neighbours.build(samples.spec(classes=4), neighbours=65)
-
-
-def test_logistic_regression_refuses_a_class_without_train_examples() -> None:
-    facts = samples.spec(classes=3).model_copy(update={"counts": {"train": (5, 0, 5)}})
-    with pytest.raises(UserError, match="without train examples: class 1"):
-        logistic_regression.build(facts)
+    told = r"^baselines.near.hyper.neighbours must be at most the 64 train examples, got 65$"
+    with pytest.raises(UserError, match=told):
+        rooms.build(
+            "classical",
+            "nearest_neighbours",
+            samples.spec(classes=4),
+            {"neighbours": 65},
+            at="baselines.near.hyper",
+        )
 
 
 @pytest.mark.parametrize(

@@ -261,8 +261,9 @@ def test_a_run_inherits_what_it_does_not_say_itself(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(yaml12, "load", lambda _: changed(file, ("fit", "batch_size"), 17))
     runs = params.load().models
     assert runs["cnn"].fit.augment.flip and runs["cnn"].fit.augment.shift == 1
-    assert runs["cnn"].fit.batch_size == 17 and runs["cnn"].fit.epochs == 12
-    assert runs["perceptron"].fit.batch_size == 1
+    own = CONTENT["models"]
+    assert runs["cnn"].fit.batch_size == 17 and runs["cnn"].fit.epochs == own["cnn"]["fit"]["epochs"]
+    assert runs["perceptron"].fit.batch_size == own["perceptron"]["fit"]["batch_size"]
 
 
 def test_a_data_set_inherits_how_it_is_split(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,9 @@ from tests import project, samples
 TASK = rooms.load("tasks", "classification")
 
 
+CPU = torch.device("cpu")
+
+
 @pytest.fixture
 def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spec:
     monkeypatch.chdir(tmp_path)
@@ -27,14 +30,14 @@ def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spec:
 def answers(facts: Spec) -> dict[str, Judged]:
     """Judgements drawn at random on the splits of `facts`."""
     draw = np.random.default_rng(0)
-    return {
-        split: inference.judge(
-            splits.load(facts.dataset, split),
-            lambda batch: draw.normal(size=(len(batch.y), len(facts.classes))),
-            batch_size=7,
-        )
-        for split in paths.SPLITS
-    }
+    judged, _ = inference.judge(
+        facts.dataset,
+        facts,
+        lambda x: draw.normal(size=(len(x), len(facts.classes))),
+        device=CPU,
+        batch_size=7,
+    )
+    return judged
 
 
 def report(facts: Spec, judged: dict[str, Judged]) -> None:
@@ -42,16 +45,19 @@ def report(facts: Spec, judged: dict[str, Judged]) -> None:
 
 
 def test_a_network_is_judged_on_standardised_pixels_in_the_order_of_the_split(facts: Spec) -> None:
-    device = torch.device("cpu")
-    model = machine.place(project.train(facts), device)
-    split = splits.load("shapes", "test")
-    pixels = (split.x.float() / 255 - facts.mean[0]) / facts.std[0]
-    with torch.inference_mode():
-        expected = model(pixels).numpy()
-    judged = inference.judge(split, inference.network(model, facts, device), batch_size=7)
-    np.testing.assert_allclose(judged.outputs, expected, rtol=1e-5, atol=1e-5)
-    assert judged.outputs.dtype == np.float32
-    assert (judged.y == split.y.numpy()).all()
+    model = machine.place(project.train(facts), CPU)
+    judged, throughput = inference.judge(
+        facts.dataset, facts, inference.network(model), device=CPU, batch_size=7
+    )
+    assert throughput > 0
+    for name, found in judged.items():
+        split = splits.load("shapes", name)
+        pixels = (split.x.float() / 255 - facts.mean[0]) / facts.std[0]
+        with torch.inference_mode():
+            expected = model(pixels).numpy()
+        np.testing.assert_allclose(found.outputs, expected, rtol=1e-5, atol=1e-5)
+        assert found.outputs.dtype == np.float32
+        assert (found.y == split.y.numpy()).all()
 
 
 def test_a_classical_method_sees_the_channels_of_a_colour_image_one_after_the_other(tmp_path: Path) -> None:
@@ -59,8 +65,8 @@ def test_a_classical_method_sees_the_channels_of_a_colour_image_one_after_the_ot
     split = samples.split(tmp_path / "test.safetensors", facts)
     expected = (split.x.float() / 255 - 0.5) / 0.25
     np.testing.assert_allclose(inference.rows(split, facts), expected.reshape(len(split), -1), rtol=1e-6)
-    seen = inference.judge(split, inference.classical(lambda x: x[:, :3], facts), batch_size=4)
-    np.testing.assert_allclose(seen.outputs, expected[:, 0, 0, :3], rtol=1e-6)
+    answer = inference.classical(lambda x: x[:, :3])
+    np.testing.assert_allclose(answer(expected), expected[:, 0, 0, :3], rtol=1e-6)
 
 
 def test_predictions_are_the_outputs_and_labels_of_the_test_split(facts: Spec) -> None:

@@ -41,7 +41,7 @@ def test_flip_mirrors_the_chosen_and_no_other(images: Tensor) -> None:
 
 def test_shift_moves_whole_pixels_and_lets_black_in(images: Tensor) -> None:
     down, right = torch.tensor([0, 1, -2, 3, -1]), torch.tensor([2, -1, 0, 3, 1])
-    shifted = augment.shift(images, down, right)
+    shifted = augment.shift(images, down, right, reach=3)
     height, width = images.shape[2:]
     for image, found, dy, dx in zip(images, shifted, down.tolist(), right.tolist(), strict=True):
         expected = torch.zeros_like(image)

@@ -26,7 +26,7 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("DVC_ROOT", raising=False)
 
 
-def train(**own: object) -> tuple[bytes, Job]:
+def train(**own: object) -> tuple[bytes, Job, int]:
     """The bytes of a trained network: dropout, batch norm and augmentation all draw and remember."""
     torch.manual_seed(0)
     model = cnn.build(SPEC, channels=(4, 8), hidden=16, dropout=0.3, batch_norm=True)
@@ -42,7 +42,7 @@ def train(**own: object) -> tuple[bytes, Job]:
     )
     history = fit(model, cross_entropy.build(SPEC), job)
     vector = nn.utils.parameters_to_vector(model.parameters()).detach().numpy().tobytes()
-    return vector + repr(history).encode(), job
+    return vector + repr(history.state()).encode(), job, len(history.seconds)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "rmsprop"])
@@ -51,7 +51,7 @@ def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
     optimizer: str, broken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {"optimizer": optimizer, "schedule": "plateau", "decay_epochs": 1}
-    whole, job = train(**settings)
+    whole, job, _ = train(**settings)
     job.checkpoint.clear()
     real = epoch.validate
 
@@ -64,16 +64,16 @@ def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
         patch.setattr(epoch, "validate", validate)
         with pytest.raises(KeyboardInterrupt):
             train(**settings)
-    resumed, again = train(**settings)
+    resumed, _, trained = train(**settings)
     assert resumed == whole
-    assert len(again.seconds) == 6 - (broken - 1), "only what was lost is trained again"
+    assert trained == 6 - (broken - 1), "only what was lost is trained again"
 
 
 def test_a_checkpoint_of_other_params_is_not_taken() -> None:
     assert checkpoint.fingerprint([1, "a"]) != checkpoint.fingerprint([1, "b"])
     train(optimizer="sgd")
-    _, job = train(optimizer="adam")
-    assert len(job.seconds) == 6
+    _, _, trained = train(optimizer="adam")
+    assert trained == 6
 
 
 def test_an_edit_of_the_code_makes_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ def test_a_resumed_and_a_stopped_run_say_so(capsys: pytest.CaptureFixture[str]) 
     walk(epochs=10, done=4, until=6)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "mlp: resuming after epoch 4 of 10"
-    assert lines[-1] == "mlp: stopped after epoch 6, epoch 1 was the best"
+    assert lines[-1] == "mlp: stopped after epoch 6, epoch 1 is kept"
 
 
 def test_a_terminal_gets_a_bar_with_loss_measure_and_time_left(
