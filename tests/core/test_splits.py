@@ -143,3 +143,14 @@ def test_a_large_split_is_never_in_memory_whole(tmp_path: Path, shuffled: bool) 
     assert total == images * size
     # What torch's threads and the allocator keep to themselves is a quarter of it, whatever the size.
     assert peak - before < images * size / 2
+
+
+def test_a_large_split_that_is_cut_short_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "train.safetensors"
+    splits.write(path, x=torch.zeros(64, 1, 8, 8, dtype=torch.uint8), y=torch.zeros(64).long())
+    monkeypatch.setattr(splits, "_MAPPED", 0)
+    split = Split(path)
+    with path.open("rb+") as file:
+        file.truncate(path.stat().st_size - 4096)
+    with pytest.raises(UserError, match=r"train.safetensors is cut short"):
+        split.take(torch.tensor([63]))
