@@ -33,7 +33,7 @@ load = torch.ops.load_library
 def refused(path):
     raise OSError(path)
 torch.ops.load_library = refused
-from stages.core import vision
+from stages.sourcing import vision
 assert vision._declared and vision.torchvision.datasets.MNIST
 """
     subprocess.run([sys.executable, "-W", "error", "-c", hidden], check=True)
