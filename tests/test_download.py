@@ -11,8 +11,7 @@ from stages import download
 from stages.core.errors import UserError
 from stages.sourcing import fetching
 from stages.sourcing.vision import torchvision
-
-ROOT = Path(__file__).parents[1]
+from tests.samples import ROOT
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,8 @@ import yaml
 from stages import download, preprocess
 from stages.core import paths, spec, splits
 from stages.core.errors import UserError
+from tests.samples import ROOT
 
-ROOT = Path(__file__).parents[1]
 MIRROR = Path(os.environ.get("DATA_MIRROR", ROOT.parent / "shared/data")).resolve()
 # Sizes and label counts as the data sets' own pages state them.
 OFFICIAL = {

@@ -13,8 +13,7 @@ from ruamel.yaml import YAML
 from stages.core import command, files, spec
 from stages.core.errors import UserError
 from tests.mutations import changed
-
-ROOT = Path(__file__).parents[2]
+from tests.samples import ROOT
 
 
 def exit_of(

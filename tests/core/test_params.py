@@ -24,8 +24,8 @@ from tests.mutations import (
     whole,
     written,
 )
+from tests.samples import ROOT
 
-ROOT = Path(__file__).parents[2]
 CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
 
 
