@@ -5,7 +5,7 @@ import time
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from stages.core import command, files, paths, rooms, spec, splits
+from stages.core import command, files, inputs, paths, rooms, spec, splits
 from stages.core.params import load, pick
 from stages.judging import inference, verdict
 
@@ -15,23 +15,20 @@ def main(name: str) -> None:
     params = load()
     block = pick(params.baselines, name, kind="baselines")
     facts = spec.read(block.dataset)
+    task = rooms.load("tasks", block.task)
+    rooms.check_kind(task.metrics, facts, at=f"baselines.{name}.task: {block.task}")
     method = rooms.build("classical", block.method, facts, block.hyper, at=f"baselines.{name}.hyper")
-    train = splits.load(block.dataset, "train")
     with threadpool_limits(params.threads):
         started = time.perf_counter()
-        method.fit(inference.rows(train, facts), train.y.numpy())
+        method.fit(*(inputs.whole(splits.load(facts, name), facts) for name in ("train", "val")))
         seconds = time.perf_counter() - started
-        answer = inference.classical(method.logits)
+        answer = inference.classical(method.answer)
         judged, throughput = inference.judge(
-            block.dataset,
-            facts,
-            answer,
-            device=torch.device("cpu"),
-            batch_size=inference.CLASSICAL_BATCH,
+            facts, answer, device=torch.device("cpu"), batch_size=inputs.AT_ONCE
         )
     verdict.report(
         name,
-        rooms.load("tasks", block.task),
+        task,
         facts,
         judged,
         facts={"parameters": method.parameters, "seed": params.seed},

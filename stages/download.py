@@ -9,7 +9,7 @@ def main(name: str) -> None:
     dataset = params.pick(params.load().datasets, name, kind="datasets")
     source = rooms.load("datasets", dataset.source)
     with folders.filling(paths.raw(name)) as folder:
-        source.fetch(folder)
+        rooms.call(source.fetch, folder, arguments=dataset.fetching, at=f"datasets.{name}.fetch")
 
 
 if __name__ == "__main__":

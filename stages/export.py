@@ -19,7 +19,7 @@ def main(run: str) -> None:
     with files.replacing(path) as partial:  # what fails the proof never takes its place
         onnx_file.write(model, card, partial)
         session = onnx_file.session(partial, threads=params.threads)
-        test = splits.load(block.dataset, "test")
+        test = splits.load(card.spec, "test")
         report = parity.prove(*parity.outputs(model, session, card.spec, test), run=run)
     files.write_json(paths.export(run), {"size_bytes": path.stat().st_size} | report)
     files.write_json(paths.timing("export", run), parity.latency(session, card.spec))

@@ -2,9 +2,9 @@
 
 import torch
 
-from stages.core import command, files, params, paths, rooms, spec, splits
+from stages.core import command, files, params, paths, rooms, stored
 from stages.core.errors import UserError
-from stages.sourcing import folders, holdout, statistics
+from stages.sourcing import folders
 
 
 def main(name: str) -> None:
@@ -13,23 +13,24 @@ def main(name: str) -> None:
     source = rooms.load("datasets", dataset.source)
     if not paths.raw(name).is_dir():
         raise UserError(f"{paths.raw(name)} is missing: run `dvc repro download@{name}` first")
-    examples = source.prepare(paths.raw(name))
-    parts = holdout.split(examples, dataset.split, dataset=name)
-    mean, std = statistics.per_channel(parts["train"].x)
+    at = f"datasets.{name}"
+    # Before the reading, which may take long.
+    rooms.check_arguments(source.encode, dataset.encode, at=f"{at}.encode")
+    examples = rooms.call(source.prepare, paths.raw(name), arguments=dataset.prepare, at=f"{at}.prepare")
+    encoded = rooms.call(
+        source.encode, examples, dataset.split, name, arguments=dataset.encode, at=f"{at}.encode"
+    )
     with folders.filling(paths.processed(name)) as folder:
-        sha256 = {}
-        for split, (x, y) in parts.items():
-            file = folder / paths.split(name, split).name
-            sha256[split] = splits.write(file, x=torch.from_numpy(x), y=torch.from_numpy(y))
-        facts = spec.Spec(
+        digests = {}
+        for split, arrays in encoded.splits.items():
+            tensors = {key: torch.from_numpy(array) for key, array in arrays.items()}
+            digests[split] = stored.write(folder / paths.split(name, split).name, tensors)
+        facts = encoded.kind(
             dataset=name,
             source=dataset.source,
-            shape=parts["train"].x.shape[1:],
-            classes=examples.classes,
-            counts={split: holdout.counts(part, examples.classes) for split, part in parts.items()},
-            mean=mean,
-            std=std,
-            sha256=sha256,
+            generated=getattr(source, "GENERATED", False),
+            sha256=digests,
+            **encoded.facts,
         )
         files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))
 

@@ -27,15 +27,15 @@ def main(run: str) -> None:
             settings=block.fit,
             seed=params.seed,
             device=device,
-            train=splits.load(block.dataset, "train").to(device),
-            val=splits.load(block.dataset, "val").to(device),
+            train=splits.load(facts, "train", device=device),
+            val=splits.load(facts, "val", device=device),
             checkpoint=Checkpoint(run, [block, card, params.threads, device.type, start]),
         )
         history = loop.fit(model, objective, job)
         weights.save(model, card)
         history.write(run)
         if history.seconds:  # none if all epochs were trained before a kill
-            files.write_json(paths.timing("train", run), history.timing(len(job.train)))
+            files.write_json(paths.timing("train", run), history.timing(job.train))
         job.checkpoint.clear()
 
 

@@ -8,7 +8,7 @@ from math import prod
 from torch import Tensor, nn
 
 from stages.core.ranges import Count, Fraction
-from stages.core.spec import Spec
+from stages.core.spec import Images
 from stages.modelling import layers
 from stages.modelling.layers import Activation, Init, Pooling
 
@@ -28,7 +28,7 @@ class CNN(nn.Module):
 
 
 def build(
-    spec: Spec,
+    spec: Images,
     *,
     channels: tuple[Count, ...] = (32, 64, 128),
     hidden: Count = 512,

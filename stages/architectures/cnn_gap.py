@@ -7,7 +7,7 @@ convolutions 64-128-256-512, as used on CIFAR-10.
 from torch import Tensor, nn
 
 from stages.core.ranges import Count, Fraction
-from stages.core.spec import Spec
+from stages.core.spec import Images
 from stages.modelling import layers
 from stages.modelling.layers import Activation, Init, Pooling
 
@@ -29,7 +29,7 @@ class GlobalAverageCNN(nn.Module):
 
 
 def build(
-    spec: Spec,
+    spec: Images,
     *,
     channels: tuple[Count, ...] = (64, 128, 256, 512),
     activation: Activation = "relu",

@@ -9,7 +9,7 @@ from math import prod
 from torch import Tensor, nn
 
 from stages.core.ranges import Count, Fraction
-from stages.core.spec import Spec
+from stages.core.spec import Images
 from stages.modelling import layers
 from stages.modelling.layers import Activation, Init
 
@@ -41,7 +41,7 @@ class MLP(nn.Module):
 
 
 def build(
-    spec: Spec,
+    spec: Images,
     *,
     widths: tuple[Count, ...] = (128, 64),
     activation: Activation = "relu",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from torch import Tensor, nn
 
-from stages.core.spec import Spec
+from stages.core.spec import Images
 
 
 class Perceptron(nn.Module):
@@ -23,7 +23,7 @@ class Perceptron(nn.Module):
         return logits
 
 
-def build(spec: Spec, *, init: Literal["zeros", "xavier"] = "zeros") -> Perceptron:
+def build(spec: Images, *, init: Literal["zeros", "xavier"] = "zeros") -> Perceptron:
     """A perceptron for the inputs and classes of `spec`."""
     model = Perceptron(prod(spec.shape), len(spec.classes))
     if init == "zeros":

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression as Model
 
+from stages.core.inputs import Arrays
 from stages.core.ranges import Count, Positive
-from stages.core.spec import Spec
+from stages.core.spec import Images
 
 
 class LogisticRegression:
@@ -20,14 +21,15 @@ class LogisticRegression:
         self._l2 = l2
         self._iterations = iterations
 
-    def fit(self, x: NDArray[Any], y: NDArray[Any]) -> None:
-        """Fit to inputs `x` (N, D) and labels `y` (N)."""
-        penalty = 1 / (self._l2 * len(y))
-        self._model = Model(C=penalty, max_iter=self._iterations, tol=1e-3).fit(x, y)
+    def fit(self, train: Arrays, val: Arrays) -> None:
+        """Fit to images (N, C, H, W); nothing is chosen on `val`."""
+        penalty = 1 / (self._l2 * len(train.y))
+        model = Model(C=penalty, max_iter=self._iterations, tol=1e-3)
+        self._model = model.fit(train.x.reshape(len(train.x), -1), train.y)
 
-    def logits(self, x: NDArray[Any]) -> NDArray[Any]:
-        """(N, D) -> (N, K)"""
-        scores: NDArray[Any] = self._model.decision_function(x)
+    def answer(self, x: NDArray[Any]) -> NDArray[Any]:
+        """(N, C, H, W) -> (N, K)"""
+        scores: NDArray[Any] = self._model.decision_function(x.reshape(len(x), -1))
         # Of two classes scikit-learn keeps the difference alone.
         return scores if scores.ndim == 2 else np.stack([np.zeros_like(scores), scores], axis=1)
 
@@ -37,6 +39,6 @@ class LogisticRegression:
         return int(self._model.coef_.size + self._model.intercept_.size)
 
 
-def build(spec: Spec, *, l2: Positive = 0.001, iterations: Count = 200) -> LogisticRegression:
+def build(spec: Images, *, l2: Positive = 0.001, iterations: Count = 200) -> LogisticRegression:
     """Logistic regression for the classes of `spec`."""
     return LogisticRegression(l2=l2, iterations=iterations)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
+from stages.core.inputs import Arrays
 from stages.core.ranges import Count, Positive
-from stages.core.spec import Spec
+from stages.core.spec import Images
 
 
 class NearestNeighbours:
@@ -23,13 +24,15 @@ class NearestNeighbours:
         self._neighbours = neighbours
         self._smoothing = smoothing
 
-    def fit(self, x: NDArray[Any], y: NDArray[Any]) -> None:
-        """Remember inputs `x` (N, D) and labels `y` (N)."""
-        self._model = KNeighborsClassifier(self._neighbours, weights="distance", algorithm="brute").fit(x, y)
-        self._remembered = x.size
+    def fit(self, train: Arrays, val: Arrays) -> None:
+        """Remember images (N, C, H, W); nothing is chosen on `val`."""
+        model = KNeighborsClassifier(self._neighbours, weights="distance", algorithm="brute")
+        self._model = model.fit(train.x.reshape(len(train.x), -1), train.y)
+        self._remembered = train.x.size
 
-    def logits(self, x: NDArray[Any]) -> NDArray[Any]:
-        """(N, D) -> (N, K): log-probabilities."""
+    def answer(self, x: NDArray[Any]) -> NDArray[Any]:
+        """(N, C, H, W) -> (N, K): log-probabilities."""
+        x = x.reshape(len(x), -1)
         votes = np.full((len(x), self._classes), self._smoothing / self._classes)
         votes[:, self._model.classes_] += self._neighbours * self._model.predict_proba(x)
         logs: NDArray[Any] = np.log(votes / (self._neighbours + self._smoothing))
@@ -41,7 +44,7 @@ class NearestNeighbours:
         return int(self._remembered)
 
 
-def build(spec: Spec, *, neighbours: Count = 5, smoothing: Positive = 0.1) -> NearestNeighbours:
+def build(spec: Images, *, neighbours: Count = 5, smoothing: Positive = 0.1) -> NearestNeighbours:
     """Nearest neighbours for the classes of `spec`.
 
     Raises:

@@ -8,6 +8,9 @@ from stages.core import rooms
 from stages.core.checking import Block
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Seed, Share, Size
 
+# What a data set depends on whose source needs no file of the user's: an empty file, as DVC wants some.
+NOTHING = "data/nothing"
+
 Task = Annotated[str, rooms.file_of("tasks")]
 
 
@@ -18,6 +21,11 @@ class Augment(Block):
     shift: Size  # pixels
     rotate: Annotated[float, Field(ge=0, le=180)]  # degrees
     jitter: Fraction  # of brightness, contrast and saturation
+
+    @property
+    def active(self) -> list[str]:
+        """What is not off."""
+        return [name for name, value in self if value]
 
 
 class Fit(Block):
@@ -61,7 +69,7 @@ class Fit(Block):
 
 
 class Holdout(Block):
-    """How a source's examples are split, stratified by class."""
+    """How a source's examples are split: stratified by class, a series by time."""
 
     seed: Seed
     val: Share
@@ -75,10 +83,19 @@ class Holdout(Block):
 
 
 class Dataset(Block):
-    """One data set: a source and what is its own in `split`."""
+    """One data set: where its examples come from and what is made of them."""
 
     source: Annotated[str, rooms.file_of("datasets")]
+    path: str  # a file or folder of the user's own, or NOTHING
+    fetch: dict[str, Any]  # of the source's fetch
+    prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
+    encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
     split: Holdout
+
+    @property
+    def fetching(self) -> dict[str, Any]:
+        """All that the source's fetch is given."""
+        return self.fetch if self.path == NOTHING else self.fetch | {"path": self.path}
 
 
 class Run(Block):

@@ -4,8 +4,8 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, UnionType
+from typing import Any, get_args
 
 from pydantic import AfterValidator, create_model
 
@@ -39,9 +39,31 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
         at: where in params.yaml the arguments stand.
 
     Raises:
-        UserError: an argument is unknown, missing, of the wrong type or range, or not fit for `spec`.
+        UserError: an argument is unknown, missing, of the wrong type or range, or not fit for `spec`;
+            or it is for another kind of data.
     """
-    make: Callable[..., Any] = load(room, name).build
+    make = load(room, name).build
+    check_kind(make, spec, at=f"{at}: {name}")
+    return call(make, spec, arguments=arguments, at=at)
+
+
+def call(make: Callable[..., Any], *given: Any, arguments: Mapping[str, Any], at: str) -> Any:
+    """`make(*given, **arguments)`, as `build` has it."""
+    checked = check_arguments(make, arguments, at=at)
+    try:
+        return make(*given, **checked)
+    except ValueError as error:
+        raise UserError(f"{at}.{error}") from error
+    except (MemoryError, RuntimeError) as error:  # as torch calls a lack of memory
+        raise UserError(f"{at} cannot be built: {' '.join(str(error).split())}") from error
+
+
+def check_arguments(make: Callable[..., Any], arguments: Mapping[str, Any], *, at: str) -> dict[str, Any]:
+    """The keyword arguments of `make`, held against its signature, with its defaults.
+
+    Raises:
+        UserError: one is unknown, missing, or of the wrong type or range.
+    """
     fields: dict[str, Any] = {
         parameter.name: (
             parameter.annotation,
@@ -50,10 +72,18 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
         for parameter in inspect.signature(make, eval_str=True).parameters.values()
         if parameter.kind is parameter.KEYWORD_ONLY
     }
-    checked = check(create_model(f"{name}.build", __base__=Block, **fields), arguments, at=at)
-    try:
-        return make(spec, **dict(checked))
-    except ValueError as error:
-        raise UserError(f"{at}.{error}") from error
-    except (MemoryError, RuntimeError) as error:  # as torch calls a lack of memory
-        raise UserError(f"{at} cannot be built: {' '.join(str(error).split())}") from error
+    return dict(check(create_model(make.__name__, __base__=Block, **fields), arguments, at=at))
+
+
+def check_kind(make: Callable[..., Any], spec: Any, *, at: str) -> None:
+    """Hold a data set against the kinds that the first argument of `make` is annotated with.
+
+    Raises:
+        UserError: it is of another.
+    """
+    wanted = next(iter(inspect.signature(make, eval_str=True).parameters.values())).annotation
+    kinds = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)
+    if not isinstance(spec, kinds):
+        names = [leaf.__name__.lower() for kind in kinds for leaf in kind.__subclasses__() or [kind]]
+        got = type(spec).__name__.lower()
+        raise UserError(f"{at} must be given {' or '.join(names)}, got the {got} of {spec.dataset!r}")

@@ -1,33 +1,110 @@
 """What is known of a data set: facts that preprocess measured, never written by hand."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from stages.core import files, paths
 
+# The first words of every vocabulary: what fills up a text, and what stands for a word that is not in it.
+PAD, UNKNOWN = 0, 1
 
-class Spec(BaseModel):
-    """The facts of a data set.
 
-    `shape` is that of one input without its batch axis: (C, H, W) for images. `mean` and `std` are per
-    channel, of the train split, for pixels scaled to [0, 1]. `sha256` are the digests of the split files.
+class Facts(BaseModel):
+    """What is known of any data set. Each kind adds its own, and says what a network for it gives back.
+
+    `shape` is that of one input without its batch axis; `sha256` are the digests of the split files.
+    `generated` data are drawn by a program: no score on them says anything of the world.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     dataset: str
     source: str
+    generated: bool = False
     shape: tuple[int, ...]
+    sha256: dict[str, str]  # split -> digest
+
+
+class Labelled(Facts):
+    """Inputs that each belong to one of K `classes`."""
+
     classes: tuple[str, ...]
     counts: dict[str, tuple[int, ...]]  # split -> examples of each class
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-    sha256: dict[str, str]  # split -> digest
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The shape of what a network says of one input: logits (K)."""
+        return (len(self.classes),)
 
     def size(self, split: str) -> int:
         """How many examples a split holds."""
         return sum(self.counts[split])
 
 
+class Images(Labelled):
+    """Images (C, H, W). `mean` and `std` are per channel, of the train split, for pixels scaled to [0, 1]."""
+
+    kind: Literal["images"] = "images"
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+class Texts(Labelled):
+    """Texts (T): the numbers of their words in `vocabulary` (V), filled up behind with 0.
+
+    A word is a run of letters and digits, in lower case with `lower`; with `punctuation` other signs are
+    words of their own. By split, `cut` is the share of texts that were longer, `unknown` that of words
+    outside of `vocabulary`, `repeated` that of texts that stand in the train split too. `empty` counts
+    texts without words, which are left out.
+    """
+
+    kind: Literal["texts"] = "texts"
+    vocabulary: tuple[str, ...]
+    lower: bool
+    punctuation: bool
+    cut: dict[str, float]
+    unknown: dict[str, float]
+    repeated: dict[str, float]
+    empty: int
+
+
+class Series(Facts):
+    """Windows (T, C) of `columns`, and what follows them: `horizon` (F) steps of the first `targets` columns.
+
+    `mean` and `std` are per column, of the train split. A season takes `period` steps. `steps` are those that
+    each split holds, the window before its first horizon included.
+    """
+
+    kind: Literal["series"] = "series"
+    columns: tuple[str, ...]
+    targets: int
+    horizon: int
+    period: int
+    steps: dict[str, int]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+    @property
+    def window(self) -> int:
+        """The steps that a network sees."""
+        return self.shape[0]
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The shape of what a network says of one input: the forecast (F, targets)."""
+        return (self.horizon, self.targets)
+
+    def size(self, split: str) -> int:
+        """How many windows a split holds."""
+        return self.steps[split] - self.window - self.horizon + 1
+
+
+Spec: TypeAlias = Images | Texts | Series
+
+
 def read(dataset: str) -> Spec:
     """The facts of a preprocessed data set."""
-    return Spec.model_validate(files.read_json(paths.spec(dataset), made_by=f"preprocess@{dataset}"))
+    content = files.read_json(paths.spec(dataset), made_by=f"preprocess@{dataset}")
+    known: TypeAdapter[Spec] = TypeAdapter(Annotated[Spec, Field(discriminator="kind")])
+    return known.validate_python(content)

@@ -12,7 +12,10 @@ import numpy as np
 from stages.sourcing import fetching
 from stages.sourcing.examples import Examples, Labelled
 from stages.sourcing.fetching import Remote
+from stages.sourcing.images import encode
 from stages.sourcing.vision import torchvision
+
+__all__ = ["encode", "fetch", "prepare"]
 
 SOURCE = "cifar10"
 

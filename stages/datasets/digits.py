@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from stages.sourcing.examples import Examples, Labelled
+from stages.sourcing.images import encode
+
+__all__ = ["encode", "fetch", "prepare"]
 
 _FILE = "digits.safetensors"
 _LIGHTEST = 16

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from stages.sourcing import idx
 from stages.sourcing.examples import Examples
+from stages.sourcing.images import encode
+
+__all__ = ["encode", "fetch", "prepare"]
 
 
 def fetch(folder: Path) -> None:

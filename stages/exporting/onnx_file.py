@@ -12,25 +12,25 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from stages.exporting import usage
 from stages.modelling.weights import Card
 
-INPUT, OUTPUT = "x", "logits"
-Session = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+INPUT = "x"
+Session = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 
 def write(model: nn.Module, card: Card, path: Path) -> None:
-    """Export `model` with a free batch axis."""
-    example = torch.zeros(2, *card.spec.shape)  # one example would be taken for a fixed size
+    """Export `model`, free in the batch and, for texts, in their length."""
     with warnings.catch_warnings():
         # torch's exporter still calls what torch itself has deprecated; nothing to mend here.
         warnings.simplefilter("ignore", FutureWarning)
         program = torch.onnx.export(
             model,
-            (example,),
+            (usage.example(card.spec, 2),),  # one example would be taken for a fixed size
             dynamo=True,
             input_names=[INPUT],
-            output_names=[OUTPUT],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            output_names=[usage.output(card.spec)],
+            dynamic_shapes=(usage.axes(card.spec),),
             verbose=False,
         )
     if program is None:
@@ -43,19 +43,11 @@ def write(model: nn.Module, card: Card, path: Path) -> None:
 
 def metadata(card: Card) -> dict[str, str]:
     """What a user of the file alone must know, each value as JSON."""
-    spec = card.spec
     known: dict[str, Any] = {
         "run": card.run,
         "architecture": card.architecture,
-        "classes": spec.classes,
-        "preprocessing": {
-            "input": "pixels 0 to 255, (batch, channels, height, width)",
-            "formula": "(pixels / 255 - mean) / std, per channel, float32",
-            "mean": spec.mean,
-            "std": spec.std,
-        },
-        "output": "logits (batch, classes); softmax gives the probabilities",
-        "spec": spec.model_dump(),
+        **usage.instructions(card.spec),
+        "spec": card.spec.model_dump(),
     }
     return {key: json.dumps(value) for key, value in known.items()}
 
@@ -66,8 +58,8 @@ def session(path: Path, *, threads: int) -> Session:
     options.intra_op_num_threads = threads
     inner = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
-    def run(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        outputs: NDArray[np.float32] = inner.run([OUTPUT], {INPUT: x})[0]
+    def run(x: NDArray[Any]) -> NDArray[np.float32]:
+        outputs: NDArray[np.float32] = inner.run(None, {INPUT: x})[0]
         return outputs
 
     return run

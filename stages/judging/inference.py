@@ -9,28 +9,27 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stages.core import paths, pixels, splits
+from stages.core import inputs, paths, splits
 from stages.core.spec import Spec
-from stages.core.splits import Split
 from stages.judging.verdict import Judged
 
-# A classical method pays for every call: larger batches than a network's.
-CLASSICAL_BATCH = 4096
-
-Answer = Callable[[Tensor], NDArray[Any]]  # standardised inputs (B, ...) -> outputs (B, K)
+Answer = Callable[[Tensor], NDArray[Any]]  # inputs (B, ...) as networks take them -> outputs (B, ...)
 
 
 def judge(
-    dataset: str, spec: Spec, answer: Answer, *, device: torch.device, batch_size: int
+    spec: Spec, answer: Answer, *, device: torch.device, batch_size: int
 ) -> tuple[dict[str, Judged], float]:
     """The answers to all examples of every split, in order, and how many came a second."""
-    parts = {split: splits.load(dataset, split) for split in paths.SPLITS}
+    parts = {name: splits.load(spec, name) for name in paths.SPLITS}
     judged = {}
     started = time.perf_counter()
-    for split, part in parts.items():
-        batches = pixels.in_order(part, spec, device=device, size=batch_size)
-        outputs = np.concatenate([answer(batch.x) for batch in batches]).astype(np.float32)
-        judged[split] = Judged(x=part.x.numpy(), y=part.y.numpy(), outputs=outputs)
+    for name, split in parts.items():
+        outputs = np.empty((len(split), *spec.outputs), np.float32)
+        targets = torch.empty_like(split.y, memory_format=torch.contiguous_format)
+        for rows, batch in inputs.walk(split, spec, device=device, size=batch_size):
+            outputs[rows.numpy()] = answer(batch.x)
+            targets[rows] = batch.y.cpu()
+        judged[name] = Judged(x=split.x.numpy(), y=targets.numpy(), outputs=outputs)
     return judged, sum(map(len, parts.values())) / (time.perf_counter() - started)
 
 
@@ -45,12 +44,6 @@ def network(model: nn.Module) -> Answer:
     return answer
 
 
-def classical(logits: Callable[[NDArray[Any]], NDArray[Any]]) -> Answer:
-    """The answers of a method that takes its inputs as rows."""
-    return lambda x: logits(x.flatten(1).numpy())  # (B, C, H, W) -> (B, D)
-
-
-def rows(split: Split, spec: Spec) -> NDArray[Any]:
-    """All inputs of a split, standardised, one row (C * H * W) each."""
-    batches = pixels.in_order(split, spec, device=torch.device("cpu"), size=CLASSICAL_BATCH)
-    return np.concatenate([batch.x.flatten(1).numpy() for batch in batches])
+def classical(answer: Callable[[NDArray[Any]], NDArray[Any]]) -> Answer:
+    """The answers of a method that knows no tensors."""
+    return lambda x: answer(x.contiguous().numpy())

@@ -1,8 +1,9 @@
 """The verdict on a run: its outputs on each split, handed to the run's task and written down."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -10,17 +11,19 @@ from numpy.typing import NDArray
 
 from stages.core import files, paths
 from stages.core.errors import UserError
-from stages.core.spec import Spec
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+Row = tuple[str, str, object, object]  # chart, series, x, y
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A split, in order, and what a run says of it.
 
-    Images `x` are uint8 (N, C, H, W) and still on disk, labels `y` int64 (N), `outputs` float32 (N, K).
+    `x` are as they lie on disk and still there (`core.splits.Split`). Labels `y` are int64 (N) with `outputs`
+    float32 (N, K); horizons `y` are scaled, float32 (N, F, C), with `outputs` of the same shape.
     """
 
     x: NDArray[Any]
@@ -42,34 +45,36 @@ class Task(Protocol):
 
     COLUMNS: tuple[Column, ...]
 
-    def metrics(self, spec: Spec, judged: Mapping[str, Judged]) -> dict[str, Any]:
+    def metrics(self, spec: Any, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores, under the same keys for every run of the task; None where one is undefined.
 
         Among them `n`, the examples of each split, and `val_<leading metric>`, by which the comparison
         chooses; `<leading metric>_stderr` where it can be had.
         """
 
-    def charts(self, spec: Spec, test: Judged) -> Iterator[tuple[str, str, object, object]]:
+    def charts(self, spec: Any, test: Judged) -> Iterator[Row]:
         """Rows (chart, series, x, y) of what `.dvc/plots/<task>.json` draws."""
 
-    def figures(self, spec: Spec, test: Judged) -> "dict[str, Figure]":
+    def figures(self, spec: Any, test: Judged) -> "dict[str, Figure]":
         """Pictures by name, at least one."""
 
 
 def report(
     run: str,
     task: Task,
-    spec: Spec,
+    spec: Any,
     judged: Mapping[str, Judged],
     *,
     facts: Mapping[str, Any],
     pictures: "Mapping[str, Figure]",
+    rows: Iterable[Row] = (),
 ) -> None:
     """Write all that is declared of a run's verdict: predictions, metrics, charts and figures.
 
     Args:
         facts: what joins the metrics without being one: parameters, seed.
         pictures: what joins the figures without being the task's.
+        rows: what joins the charts in the same way.
 
     Raises:
         UserError: an output is not a finite number.
@@ -78,13 +83,14 @@ def report(
         _check_finite(run, split, answers.outputs)
     test = judged["test"]
     _write_predictions(run, test)
-    files.write_json(paths.metrics(run), task.metrics(spec, judged) | dict(facts))
-    files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), task.charts(spec, test))
+    scores = task.metrics(spec, judged) | {"generated": spec.generated} | dict(facts)
+    files.write_json(paths.metrics(run), scores)
+    files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), chain(task.charts(spec, test), rows))
     _write_figures(run, task.figures(spec, test) | dict(pictures))
 
 
 def _check_finite(run: str, split: str, outputs: NDArray[np.float32]) -> None:
-    broken = int((~np.isfinite(outputs)).any(axis=1).sum())
+    broken = int((~np.isfinite(outputs.reshape(len(outputs), -1))).any(axis=1).sum())
     if broken:
         raise UserError(f"{run}: outputs must be finite, got {broken} of {len(outputs)} {split} that are not")
 

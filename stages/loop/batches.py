@@ -1,32 +1,52 @@
 """The batches of an epoch: which rows, in which order, how varied."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
 
-from stages.core import pixels, splits
+from stages.core import inputs
 from stages.core.blocks import Fit
-from stages.core.spec import Spec
-from stages.core.splits import Batch, Split
+from stages.core.spec import Labelled, Spec
+from stages.core.splits import Batch, Split, parts
 from stages.loop.augment import vary
+
+# By how much lengths are blurred before they are sorted: neighbours change from epoch to epoch, and next to
+# no padding is computed.
+_BLUR = 0.1
 
 
 def shuffled(
-    split: Split, spec: Spec, settings: Fit, *, generator: torch.Generator, device: torch.device
+    split: Split,
+    spec: Spec,
+    settings: Fit,
+    *,
+    generator: torch.Generator,
+    device: torch.device,
 ) -> Iterator[Batch]:
     """An epoch for training: every row once, or as often as the sampler says, each batch varied."""
+
+    def varied(images: Tensor) -> Tensor:
+        return vary(images, settings.augment, generator)
+
     rows = _rows(split, spec, settings, generator)
-    for chosen in rows.tensor_split(splits.parts(len(rows), settings.batch_size)):
-        raw = split.take(chosen)
-        x, y = raw.x.to(device), raw.y.to(device)
-        x = vary(pixels.unit(x), settings.augment, generator)
-        yield Batch(pixels.standardise(x, spec), y)
+    for chosen in _cut(rows, split.lengths, settings.batch_size, generator):
+        yield inputs.ready(split.take(chosen), spec, device=device, vary=varied)
+
+
+def _cut(rows: Tensor, lengths: Tensor | None, size: int, generator: torch.Generator) -> Sequence[Tensor]:
+    """Batches of nearly equal size; of padded inputs each has those of about one length."""
+    count = parts(len(rows), size)
+    if lengths is None:
+        return rows.tensor_split(count)
+    blur = torch.empty(len(rows)).uniform_(1 - _BLUR, 1 + _BLUR, generator=generator)
+    batches = rows[(lengths.cpu()[rows] * blur).argsort(stable=True)].tensor_split(count)
+    return [batches[place] for place in torch.randperm(count, generator=generator).tolist()]
 
 
 def _rows(split: Split, spec: Spec, settings: Fit, generator: torch.Generator) -> Tensor:
     count = len(split)
-    if settings.sampler == "shuffled":
+    if settings.sampler == "shuffled" or not isinstance(spec, Labelled):
         return torch.randperm(count, generator=generator)
     # Balanced: with replacement, a row as likely as its class is rare.
     sizes = torch.tensor(spec.counts["train"], dtype=torch.float64)

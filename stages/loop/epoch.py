@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from stages.core import pixels
+from stages.core import inputs
 from stages.core.blocks import Fit
 from stages.core.errors import UserError
 from stages.core.splits import Batch
@@ -55,7 +55,7 @@ def validate(state: State, objective: Objective, job: Job) -> None:
     """Put down in the history how the model does on the validation split."""
     meter = Meter()
     state.model.eval()
-    for batch in pixels.in_order(job.val, job.spec, device=job.device):
+    for _, batch in inputs.walk(job.val, job.spec, device=job.device):
         meter.add(list(turns(state.model, objective, batch, job)), len(batch.y))
     state.history.val.append(finite(meter.means(), "val", job, len(state.history) + 1))
 

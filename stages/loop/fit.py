@@ -5,7 +5,9 @@ import time
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from stages.core.blocks import Fit
 from stages.core.errors import UserError
+from stages.core.spec import Images, Labelled, Spec
 from stages.loop import epoch
 from stages.loop.history import History, loss_name
 from stages.loop.job import Job
@@ -51,8 +53,16 @@ def _check(state: State, objective: Objective, job: Job) -> None:
         raise UserError(
             f"{at}.batch_size must leave no batch with one example for batch norm, got {settings.batch_size}"
         )
-    size = min(job.spec.shape[1:])
-    if settings.augment.shift >= size:
-        raise UserError(
-            f"{at}.augment.shift must be less than the image ({size}), got {settings.augment.shift}"
-        )
+    _check_data(settings, job.spec, at=at)
+
+
+def _check_data(settings: Fit, spec: Spec, *, at: str) -> None:
+    """Hold the settings against the kind of data."""
+    kind, augment = type(spec).__name__.lower(), settings.augment
+    if settings.sampler == "balanced" and not isinstance(spec, Labelled):
+        raise UserError(f"{at}.sampler must be shuffled for {kind}, which has no classes, got 'balanced'")
+    if augment.active and not isinstance(spec, Images):
+        raise UserError(f"{at}.augment must be off for {kind}, got {', '.join(augment.active)}")
+    if augment.shift and augment.shift >= min(spec.shape[1:]):
+        size = min(spec.shape[1:])
+        raise UserError(f"{at}.augment.shift must be less than the image ({size}), got {augment.shift}")

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from stages.core import files, paths
 from stages.core.blocks import Fit
+from stages.core.splits import Split
 from stages.modelling.contracts import Turn
 
 
@@ -75,10 +76,15 @@ class History:
         """What decides and is written of it, as plain lists."""
         return {name: values for name, values in asdict(self).items() if name != "seconds"}
 
-    def timing(self, examples: int) -> dict[str, float]:
-        """Seconds an epoch takes, validation and checkpoint included, and examples trained a second."""
+    def timing(self, train: Split) -> dict[str, float]:
+        """Seconds an epoch takes, validation and checkpoint included; examples and tokens a second."""
         seconds = median(self.seconds)
-        return {"seconds_per_epoch": seconds, "samples_per_second": examples / seconds}
+        told = {"seconds_per_epoch": seconds, "samples_per_second": len(train) / seconds}
+        return (
+            told
+            if train.lengths is None
+            else told | {"tokens_per_second": int(train.lengths.sum()) / seconds}
+        )
 
     def write(self, run: str) -> None:
         """Write the learning curves and the gradient norms, long form."""

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from stages.core import files, paths, rooms
 from stages.core.errors import UserError
-from stages.core.spec import Spec
+from stages.core.spec import Facts, Spec
 
 
 class Card(BaseModel):
@@ -19,7 +19,7 @@ class Card(BaseModel):
     run: str
     architecture: str
     hyper: dict[str, Any]
-    spec: Spec
+    spec: Spec = Field(discriminator="kind")
     seed: int
 
 
@@ -42,7 +42,7 @@ def load(run: str) -> tuple[nn.Module, Card]:
     return model.eval(), card
 
 
-def check_data(card: Card, spec: Spec) -> None:
+def check_data(card: Card, spec: Facts) -> None:
     """Hold a network against the data it is to judge.
 
     Raises:

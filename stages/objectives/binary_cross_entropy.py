@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from stages.core.spec import Spec
+from stages.core.spec import Labelled
 from stages.modelling.supervised import Supervised, accuracy
 
 
@@ -13,6 +13,6 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     return F.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(labels)
 
 
-def build(spec: Spec) -> Supervised:
+def build(spec: Labelled) -> Supervised:
     """Binary cross-entropy, one class against the rest."""
     return Supervised(binary_cross_entropy, {"accuracy": accuracy})

@@ -7,12 +7,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from stages.core.ranges import Fraction
-from stages.core.spec import Spec
+from stages.core.spec import Labelled
 from stages.modelling.supervised import Supervised, accuracy
 
 
 def build(
-    spec: Spec, *, label_smoothing: Fraction = 0.0, class_weights: Literal["none", "balanced"] = "none"
+    spec: Labelled, *, label_smoothing: Fraction = 0.0, class_weights: Literal["none", "balanced"] = "none"
 ) -> Supervised:
     """Cross-entropy of logits (B, K) and labels (B).
 
@@ -29,7 +29,7 @@ def build(
     return Supervised(cross_entropy, {"accuracy": accuracy})
 
 
-def balanced(spec: Spec) -> Tensor:
+def balanced(spec: Labelled) -> Tensor:
     """Weights (K) by which every class counts the same: N / (K N_k)."""
     counts = torch.tensor(spec.counts["train"], dtype=torch.float32)
     return counts.sum() / (len(counts) * counts)

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from stages.core.spec import Spec
+from stages.core.spec import Labelled
 from stages.modelling.supervised import Supervised, accuracy
 
 
@@ -17,6 +17,6 @@ def perceptron(logits: Tensor, labels: Tensor) -> Tensor:
     return (winner - right).mean()
 
 
-def build(spec: Spec) -> Supervised:
+def build(spec: Labelled) -> Supervised:
     """The perceptron criterion."""
     return Supervised(perceptron, {"accuracy": accuracy})

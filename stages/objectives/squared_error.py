@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from stages.core.spec import Spec
+from stages.core.spec import Labelled
 from stages.modelling.supervised import Supervised, accuracy
 
 
@@ -13,6 +13,6 @@ def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
     return (logits.softmax(dim=1) - targets).square().sum(dim=1).mean()
 
 
-def build(spec: Spec) -> Supervised:
+def build(spec: Labelled) -> Supervised:
     """Squared error on one-hot targets."""
     return Supervised(squared_error, {"accuracy": accuracy})

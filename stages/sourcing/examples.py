@@ -1,16 +1,21 @@
-"""What a source hands over: all its labelled images, in memory, in its own order."""
+"""What a source hands over, in memory and in its own order; and what preprocess makes of it."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.spec import Facts
+
 
 class Labelled(NamedTuple):
-    """Images `x` uint8 (N, C, H, W) and the index of each one's class, `y` int64 (N)."""
+    """Inputs `x` (N, ...) and the index of each one's class, `y` int64 (N).
 
-    x: NDArray[np.uint8]
+    Images are uint8 (N, C, H, W), texts are str in an array (N) of objects.
+    """
+
+    x: NDArray[Any]
     y: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.int64]) -> "Labelled":
@@ -20,8 +25,29 @@ class Labelled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The examples of a source; `test` where it brings an official test split."""
+    """The labelled examples of a source; `test` where it brings an official test split."""
 
     classes: tuple[str, ...]
     train: Labelled
     test: Labelled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a series source hands over: values float64 (N, C) of `columns`, a step apart, oldest first.
+
+    `borders` are the steps at which an official val, an official test split and the unused rest begin.
+    """
+
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+    borders: tuple[int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The splits as they go to disk, and what is known of them beside their names and digests."""
+
+    kind: type[Facts]
+    facts: dict[str, Any]
+    splits: dict[str, dict[str, NDArray[Any]]]  # split -> tensor -> values

@@ -1,0 +1,88 @@
+"""From what lies on disk to what networks take."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from stages.core.spec import PAD, Images, Series, Spec, Texts
+from stages.core.splits import Batch, Split, parts
+
+# Without gradients to keep, larger batches than in training cost nothing.
+IN_ORDER = 512
+# A classical method pays for every call: larger batches than a network's.
+AT_ONCE = 4096
+
+Vary = Callable[[Tensor], Tensor]
+
+
+class Arrays(NamedTuple):
+    """All examples of a split as networks take them: inputs `x` (N, ...) and targets `y` (N, ...)."""
+
+    x: NDArray[Any]
+    y: NDArray[Any]
+
+
+def walk(
+    split: Split, spec: Spec, *, device: torch.device, size: int = IN_ORDER
+) -> Iterator[tuple[Tensor, Batch]]:
+    """Every example once: rows of the split, and their batch ready for a network.
+
+    Padded inputs go by their length, so that padding is not computed; others as they lie.
+    """
+    order = torch.arange(len(split)) if split.lengths is None else split.lengths.cpu().argsort(stable=True)
+    for rows in order.tensor_split(parts(len(split), size)):
+        chosen = slice(int(rows[0]), int(rows[-1]) + 1) if split.lengths is None else rows
+        yield rows, ready(split.take(chosen), spec, device=device)
+
+
+def whole(split: Split, spec: Spec) -> Arrays:
+    """All examples of a split at once, texts padded as they lie."""
+    if split.lengths is not None:
+        return Arrays(split.x.numpy(), split.y.numpy())
+    cpu = torch.device("cpu")
+    batches = [batch for _, batch in walk(split, spec, device=cpu, size=AT_ONCE)]
+    x, y = (
+        np.concatenate([part.contiguous().numpy() for part in side]) for side in zip(*batches, strict=True)
+    )
+    return Arrays(x, y)
+
+
+def ready(raw: Batch, spec: Spec, *, device: torch.device, vary: Vary | None = None) -> Batch:
+    """A batch as networks take it; `vary` may change images in between, as floats in [0, 1]."""
+    x, y = raw.x.to(device), raw.y.to(device)
+    match spec:
+        case Images():
+            x = unit(x)
+            return Batch(standardise(vary(x) if vary else x, spec), y)
+        case Texts():
+            return Batch(trimmed(x), y)
+        case Series():
+            return Batch(scaled(x, spec), scaled(y, spec))
+
+
+def unit(x: Tensor) -> Tensor:
+    """Pixels of uint8 as floats in [0, 1]."""
+    return x.float().div_(255)
+
+
+def standardise(x: Tensor, spec: Images) -> Tensor:
+    """Pixels in [0, 1] (B, C, H, W) as networks take them: less the mean, over the deviation; in place."""
+    mean, std = (torch.tensor(values, device=x.device)[:, None, None] for values in (spec.mean, spec.std))
+    return x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
+
+
+def trimmed(x: Tensor) -> Tensor:
+    """Words (B, T) without the padding that all texts share; one step is left of texts without words."""
+    longest = max(1, int((x != PAD).sum(dim=1).amax()))
+    return x[:, :longest].long()
+
+
+def scaled(steps: Tensor, spec: Series) -> Tensor:
+    """Steps (..., C) of the first C columns of a series: less their mean, over their deviation."""
+    columns = steps.shape[-1]
+    mean, std = (torch.tensor(values[:columns], device=steps.device) for values in (spec.mean, spec.std))
+    return (steps - mean) / std

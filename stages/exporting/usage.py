@@ -1,0 +1,60 @@
+"""What the user of an exported file alone must know: what goes in, and what comes out."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
+
+
+def example(spec: Spec, batch: int) -> Tensor:
+    """Inputs of the right shape and type, of which nothing else is asked."""
+    if isinstance(spec, Texts):
+        return torch.full((batch, *spec.shape), UNKNOWN)
+    return torch.zeros(batch, *spec.shape)
+
+
+def axes(spec: Spec) -> dict[int, Any]:
+    """The axes of the input that are free: the batch, and the length of texts."""
+    free = {0: torch.export.Dim("batch")}
+    return free | {1: torch.export.Dim("time")} if isinstance(spec, Texts) else free
+
+
+def output(spec: Spec) -> str:
+    """What the output is called."""
+    return "forecast" if isinstance(spec, Series) else "logits"
+
+
+def instructions(spec: Spec) -> dict[str, Any]:
+    """How to prepare an input and read the output, beside the facts of the data themselves."""
+    known: dict[str, Any] = {"preprocessing": _preprocessing(spec)}
+    if isinstance(spec, Series):
+        said = "forecast (batch, horizon, targets), scaled: value = forecast * std + mean"
+        return known | {"output": said}
+    said = "logits (batch, classes); softmax gives the probabilities"
+    return known | {"output": said, "classes": spec.classes}
+
+
+def _preprocessing(spec: Spec) -> dict[str, Any]:
+    match spec:
+        case Images():
+            return {
+                "input": "pixels 0 to 255, (batch, channels, height, width)",
+                "formula": "(pixels / 255 - mean) / std, per channel, float32",
+                "mean": spec.mean,
+                "std": spec.std,
+            }
+        case Texts():
+            return {
+                "input": "numbers of words in spec.vocabulary, (batch, time), int64",
+                "formula": "spec.lower and spec.punctuation say what a word is; shorter texts of a batch "
+                f"end in {PAD}, words not in the vocabulary are {UNKNOWN}",
+            }
+        case Series():
+            return {
+                "input": "the last spec.shape[0] steps of spec.columns, (batch, time, columns)",
+                "formula": "(value - mean) / std, per column, float32",
+                "mean": spec.mean,
+                "std": spec.std,
+            }
