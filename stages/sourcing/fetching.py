@@ -20,10 +20,10 @@ PAUSES = (1.0, 4.0)  # seconds before each further attempt at one place
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A file of a source: its name there, its checksum, and the official URLs in the order to ask them."""
+    """A file of a source: its name there, its MD5 or SHA-256, and official URLs in the order to ask them."""
 
     name: str
-    md5: str
+    digest: str
     urls: tuple[str, ...] = ()
 
 
@@ -72,7 +72,7 @@ def _fetch(remote: Remote, path: Path, source: str) -> Path:
     places = ([f"{mirror}/{source}/{remote.name}"] if mirror else []) + list(remote.urls)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and streaming.digest(path) == remote.md5:
+        if path.is_file() and streaming.digest(path, like=remote.digest) == remote.digest:
             return path
         return _first(places, remote, path, source)
     except OSError as error:
@@ -112,7 +112,7 @@ def _attempt(place: str, remote: Remote, path: Path) -> Path:
                 streaming.stream(place, file, title=remote.name)
             else:
                 _copy(Path(place), file)
-        streaming.verify(partial, md5=remote.md5, again=_is_url(place))
+        streaming.verify(partial, wanted=remote.digest, again=_is_url(place))
         return partial.replace(path)
     finally:
         if partial.exists() and not partial.stat().st_size:

@@ -9,6 +9,7 @@ TIMEOUT = 30.0  # seconds without a byte
 _CHUNK = 2**16
 # A request that timed out, a range past the end (what we have is then dropped), too many requests.
 _PASSING = {408, 416, 429}
+_ALGORITHMS = {32: "md5", 64: "sha256"}  # by the hex digits of a checksum
 
 
 class RefusalError(Exception):
@@ -72,14 +73,14 @@ def _reason(error: Any) -> str:
     return " ".join(str(said).split())
 
 
-def digest(path: Path) -> str:
-    """The MD5 of a file."""
+def digest(path: Path, *, like: str) -> str:
+    """The checksum of a file, by the algorithm that `like` is of."""
     import pooch
 
-    return str(pooch.file_hash(path, alg="md5"))
+    return str(pooch.file_hash(path, alg=_ALGORITHMS[len(like)]))
 
 
-def verify(path: Path, *, md5: str, again: bool) -> None:
+def verify(path: Path, *, wanted: str, again: bool) -> None:
     """Hold a file against its checksum, and remove it where it is another.
 
     Args:
@@ -88,8 +89,8 @@ def verify(path: Path, *, md5: str, again: bool) -> None:
     Raises:
         RefusalError: it was another file; the message tells what.
     """
-    got = digest(path)
-    if got == md5:
+    got = digest(path, like=wanted)
+    if got == wanted:
         return
     with path.open("rb") as file:
         start = file.read(1024).lstrip().lower()
@@ -97,4 +98,4 @@ def verify(path: Path, *, md5: str, again: bool) -> None:
     if start.startswith((b"<!doctype html", b"<html")):
         what = "an HTML page"
     path.unlink()
-    raise RefusalError(f"md5 must be {md5}, got {what}", again=again)
+    raise RefusalError(f"{_ALGORITHMS[len(wanted)]} must be {wanted}, got {what}", again=again)

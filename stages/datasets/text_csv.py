@@ -1,0 +1,48 @@
+"""Texts of your own: a CSV file with a header, one column of texts and one of labels.
+
+It may be packed: .gz, .bz2, .xz and .zip are known by the name.
+"""
+
+from pathlib import Path
+
+from stages.core.checking import nearest, shown
+from stages.core.errors import UserError
+from stages.sourcing import own, tables, texts
+from stages.sourcing.examples import Examples
+from stages.sourcing.tables import Sign
+from stages.sourcing.texts import encode
+
+__all__ = ["encode", "fetch", "prepare"]
+
+
+def fetch(folder: Path, *, path: str = "", url: str = "", sha256: str = "") -> None:
+    """Copy the file at `path`, or download that of `url`."""
+    own.fetch(folder, path=path, url=url, sha256=sha256, source="text_csv")
+
+
+def prepare(
+    folder: Path, *, text: str, label: str, separator: Sign = ",", encoding: str = "utf-8"
+) -> Examples:
+    """Read it.
+
+    Args:
+        text: the column of texts.
+        label: the column of labels, each of which is a class.
+
+    Raises:
+        ValueError: an argument does not fit the file.
+        UserError: the file is no such table, or a label is missing.
+    """
+    file = own.only_file(folder)
+    # "NA" and "null" are words; what is missing is an empty text.
+    table = tables.read(file, separator=separator, encoding=encoding, dtype=str, keep_default_na=False)
+    for key, column in (("text", text), ("label", label)):
+        if column not in table:
+            told = f"got {shown(column)}; {nearest(column, table.columns)}"
+            raise ValueError(f"{key} must be a column of {file.name}, {told}")
+    labels = table[label].str.strip()
+    if missing := int((labels == "").sum()):
+        raise UserError(
+            f"{file.name} must have a label in each row, got none in {missing:,} of {len(labels):,}"
+        )
+    return texts.classified(list(table[text]), list(labels), given=file.name)

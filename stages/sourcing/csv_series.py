@@ -1,0 +1,133 @@
+"""A series in a CSV file with a header: a row for each step, and in one column its time stamp.
+
+Whatever is wrong with it is told with its place: nothing is sorted, dropped or filled unasked.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from stages.core.checking import nearest, shown
+from stages.core.errors import UserError
+from stages.sourcing import tables
+from stages.sourcing.examples import Record
+
+
+def read(
+    path: Path,
+    *,
+    time: str,
+    frequency: str,
+    time_format: str = "ISO8601",
+    columns: tuple[str, ...] = (),
+    separator: str = ",",
+    encoding: str = "utf-8",
+    missing: Literal["refuse", "interpolate"] = "refuse",
+) -> Record:
+    """The columns `columns` (all but `time` where none is named), a step every `frequency`.
+
+    Raises:
+        ValueError: an argument does not fit the file.
+        UserError: the file is no such series.
+    """
+    lines = _lines(path, time, separator, encoding)
+    names = _columns(list(lines.columns), time, columns)
+    times = _times(lines[time], time_format, path.name)
+    values = lines[names].apply(_numbers, file=path.name).set_axis(times)
+    steps = _whole(values, _grid(times, frequency, path.name), missing, path.name)
+    return Record(tuple(names), steps.to_numpy(np.float64))
+
+
+def _lines(path: Path, time: str, separator: str, encoding: str) -> Any:
+    """The file as a frame, its rows by the number of their line."""
+    # Blank lines are dropped only here, so that they count as lines.
+    form = {"dtype": {time: "str"}, "low_memory": False, "skip_blank_lines": False}
+    frame = tables.read(path, separator=separator, encoding=encoding, **form)
+    return frame.set_axis(frame.index + 2).dropna(how="all")
+
+
+def _columns(known: list[str], time: str, wanted: tuple[str, ...]) -> list[str]:
+    if time not in known:
+        raise ValueError(f"time must be a column of the file, got {shown(time)}; {nearest(time, known)}")
+    values = [name for name in known if name != time]
+    for place, name in enumerate(wanted):
+        if name not in values or name in wanted[:place]:
+            told = f"got {shown(name)}; {nearest(name, values)}"
+            raise ValueError(f"columns must be columns of the file beside time, each once, {told}")
+    return list(wanted) or values
+
+
+def _times(stamps: Any, form: str, file: str) -> Any:
+    """The time stamps, each later than the one before."""
+    import pandas as pd
+
+    try:
+        times = pd.to_datetime(stamps, format=form, errors="coerce", utc=True)
+    except ValueError as error:
+        raise ValueError(f"time_format must be as strptime has it, got {shown(form)}: {error}") from error
+    _refuse(stamps, times.isna(), f"must be of the form {form}", file)
+    _refuse(stamps, times.diff() < pd.Timedelta(0), "must not go back", file)
+    _refuse(stamps, times.duplicated(), "must not stand there twice", file)
+    return pd.DatetimeIndex(times)
+
+
+def _numbers(column: Any, file: str) -> Any:
+    """A column as float64; what is missing is NaN."""
+    import pandas as pd
+
+    numbers = pd.to_numeric(column, errors="coerce").astype(np.float64)
+    _refuse(column, (numbers.isna() & column.notna()) | np.isinf(numbers), "must be a finite number", file)
+    return numbers
+
+
+def _refuse(column: Any, wrong: Any, rule: str, file: str) -> None:
+    """Tell the first of a column's wrong values, if there are any."""
+    if not wrong.any():
+        return
+    line = column.index[wrong][0]
+    got = f"got {shown(column.astype('object')[line])}, and {wrong.sum():,} such in all"
+    raise UserError(f"{file}, line {line}: {column.name!r} {rule}, {got}")
+
+
+def _grid(times: Any, frequency: str, file: str) -> Any:
+    """All steps from the first time stamp to the last; each time stamp must be one of them."""
+    import pandas as pd
+    from pandas.tseries.frequencies import to_offset
+
+    if len(times) < 2:
+        raise UserError(f"{file} must hold two rows at least, got {len(times)}")
+    try:
+        offset = to_offset(frequency)
+    except ValueError as error:
+        told = f"such as h, 15min, D or MS, got {shown(frequency)}"
+        raise ValueError(f"frequency must be an offset of pandas, {told}") from error
+    # It bounds the steps, too: of seconds there are many between two days.
+    if (times[:-1] + offset == times[1:]).mean() < 0.5:
+        apart = pd.Series(times).diff().median()
+        raise ValueError(f"frequency must be what lies between most rows, {apart}, got {shown(frequency)}")
+    grid = pd.date_range(times[0], times[-1], freq=offset)
+    stray = times.difference(grid)
+    if len(stray):
+        raise UserError(f"{file}: time stamps must be steps of {frequency} from the first, got {stray[0]}")
+    return grid
+
+
+def _whole(values: Any, grid: Any, missing: str, file: str) -> Any:
+    """A value for every step of `grid`.
+
+    Raises:
+        UserError: one is missing, and is not to be or cannot be interpolated.
+    """
+    steps, rule = values.reindex(grid), "for every step, or be read with `missing: interpolate`"
+    gaps, absent = len(grid) - len(values), int(steps.isna().sum().sum())
+    if absent and missing == "interpolate":
+        steps, rule = steps.interpolate(method="time", limit_area="inside"), "at both ends of each column"
+        print(f"{file}: {gaps:,} steps inserted, {absent:,} values interpolated", flush=True)
+    left = steps.isna()
+    if left.any(axis=None):
+        each = ", ".join(f"{count:,} of {name!r}" for name, count in left.sum().items() if count)
+        first = grid[left.any(axis=1)][0]
+        got = f"got {gaps:,} steps without a row and {each} missing, the first at {first}"
+        raise UserError(f"{file} must hold a value {rule}, {got}")
+    return steps

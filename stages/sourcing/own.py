@@ -1,0 +1,81 @@
+"""A file or folder of the user's own, or one from an address of theirs, put into the folder of a data set."""
+
+import re
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from stages.core.checking import shown
+from stages.core.errors import UserError
+from stages.sourcing import fetching
+from stages.sourcing.fetching import Remote
+
+
+def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> None:
+    """Copy the file at `path` or all that its folder holds, or download `url`; files keep their names.
+
+    "" stands for what is not given.
+
+    Raises:
+        ValueError: neither or both are given, or `sha256` is not that of a `url`.
+        UserError: nothing lies at `path` or it cannot be read; no place gives the file of `url`.
+    """
+    if not path and not url:
+        raise ValueError(f"url must be an address, as no path of your own is set for {source}, got ''")
+    if path and (url or sha256):
+        key, value = ("url", url) if url else ("sha256", sha256)
+        raise ValueError(f"{key} must not be given beside path ({shown(path)}), got {shown(value)}")
+    if path:
+        _copy(Path(path), folder, source)
+        return
+    with fetching.downloads([_remote(url, sha256)], folder, source=source) as (file,):
+        file.rename(folder / file.name)
+
+
+def only_file(folder: Path) -> Path:
+    """The one file under `folder`.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    if len(found) != 1:
+        names = ", ".join(str(path.relative_to(folder)) for path in found[:3])
+        raise UserError(f"{folder} must hold one file, got {len(found)}{names and f': {names}'}")
+    return found[0]
+
+
+def _remote(url: str, sha256: str) -> Remote:
+    name = Path(unquote(urlsplit(url).path)).name
+    if not url.startswith(("http://", "https://")) or not name.strip("."):
+        raise ValueError(f"url must be the http(s) address of a file, got {shown(url)}")
+    if not re.fullmatch("[0-9a-f]{64}", sha256.lower()):
+        raise ValueError(f"sha256 must be the 64 hex digits that go with url, got {shown(sha256)}")
+    return Remote(name, sha256.lower(), (url,))
+
+
+def _copy(original: Path, folder: Path, source: str) -> None:
+    if not original.exists():
+        raise UserError(f"{source}: path must be a file or folder that is there, got {shown(str(original))}")
+    if original.is_file():
+        _copy_file(original, folder / original.name, source)
+        return
+    for path in sorted(original.rglob("*")):
+        place = path.relative_to(original)
+        if path.is_file() and not _hidden(place):
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            _copy_file(path, folder / place, source)
+
+
+def _hidden(path: Path) -> bool:
+    """Whether a file or a folder on the way to it is what file managers and git leave behind."""
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _copy_file(original: Path, copy: Path, source: str) -> None:
+    try:
+        content = original.open("rb")
+    except OSError as error:
+        raise UserError(f"{source}: cannot read {original}: {error.strerror}") from error
+    with content, copy.open("wb") as file:
+        shutil.copyfileobj(content, file)

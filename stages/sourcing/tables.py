@@ -1,0 +1,45 @@
+"""Tables in CSV files of the user's own, packed or not."""
+
+import codecs
+import lzma
+import warnings
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from stages.core.checking import shown
+from stages.core.errors import UserError
+from stages.sourcing import encodings
+
+Sign = Annotated[str, Field(min_length=1, max_length=1)]
+
+# What pandas and those who unpack for it raise where a file is not what its name says.
+_BROKEN = (ValueError, OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
+
+
+def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
+    """The file as a frame, by `pandas.read_csv` with those `options`.
+
+    Raises:
+        ValueError: it is not of that encoding.
+        UserError: it is no table, or has no rows.
+    """
+    import pandas as pd
+
+    try:
+        codecs.lookup(encoding)
+        with warnings.catch_warnings():
+            # Rows longer than the header would only cost a warning.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(file, sep=separator, encoding=encoding, index_col=False, **options)
+    except (LookupError, UnicodeError) as error:
+        raise encodings.mistaken(encoding, file, error) from error
+    except (*_BROKEN, pd.errors.ParserWarning) as error:
+        said = " ".join(str(error).split())
+        raise UserError(f"{file.name} must be a table separated by {shown(separator)}: {said}") from error
+    if table.empty:
+        raise UserError(f"{file.name} must hold rows, got a header alone")
+    return table

@@ -1,0 +1,144 @@
+"""Texts as they go to disk, as numbers of words, and what is known of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.blocks import Holdout
+from stages.core.errors import UserError
+from stages.core.ranges import Count
+from stages.core.spec import PAD, UNKNOWN, Texts
+from stages.sourcing import holdout, tokens
+from stages.sourcing.examples import Encoded, Examples, Labelled
+
+Lines = Sequence[NDArray[np.int32]]  # of each text the numbers (T) of its words
+
+_SPECIAL = ("<pad>", "<unk>")
+
+
+def labelled(texts: Sequence[str], labels: Sequence[str], classes: Sequence[str]) -> Labelled:
+    """Texts, and the place of each one's label among `classes`."""
+    place = {name: k for k, name in enumerate(classes)}
+    return Labelled(np.array(texts, dtype=object), np.array([place[label] for label in labels], np.int64))
+
+
+def classified(texts: Sequence[str], labels: Sequence[str], *, given: str) -> Examples:
+    """Texts of as many classes as there are labels, in the order of the alphabet.
+
+    Raises:
+        UserError: there are less than two, in what is `given`.
+    """
+    classes = tuple(sorted(set(labels)))
+    if len(classes) < 2:
+        raise UserError(f"{given} must hold two classes at least, got {', '.join(classes) or 'none'}")
+    return Examples(classes, labelled(texts, labels, classes))
+
+
+def encode(
+    examples: Examples,
+    split: Holdout,
+    dataset: str,
+    *,
+    length: Count = 64,
+    words: Count = 20000,
+    min_frequency: Count = 1,
+    lower: bool = True,
+    punctuation: bool = False,
+) -> Encoded:
+    """Split the texts, number their words and keep the first `length` of each; none without words stays.
+
+    The vocabulary is at most so many `words` of the train split, each there `min_frequency` times or more.
+
+    Raises:
+        ValueError: no word is that frequent.
+    """
+    numbers = tokens.Numbers(lower=lower, punctuation=punctuation)
+    numbered, empty = _numbered(examples, numbers)
+    parts = holdout.split(numbered, split, dataset=dataset)
+    kept = {name: [line[:length] for line in part.x] for name, part in parts.items()}
+    vocabulary = _frequent(kept["train"], list(numbers), most=words, least=min_frequency)
+    splits = _arrays(kept, [numbers[word] for word in vocabulary], len(numbers))
+    chosen = {"vocabulary": (*_SPECIAL, *vocabulary), "lower": lower, "punctuation": punctuation}
+    facts = (
+        _measured(parts, splits, examples.classes) | chosen | {"classes": examples.classes, "empty": empty}
+    )
+    _tell(dataset, facts)
+    return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
+
+
+def _numbered(examples: Examples, numbers: tokens.Numbers) -> tuple[Examples, int]:
+    """The examples with the numbers of their words for texts, and how many were left out for having none."""
+    given = [part for part in (examples.train, examples.test) if part]
+    left = [_with_words(part, numbers) for part in given]
+    empty = sum(len(part.y) for part in given) - sum(len(part.y) for part in left)
+    return Examples(examples.classes, *left), empty
+
+
+def _with_words(part: Labelled, numbers: tokens.Numbers) -> Labelled:
+    lines = np.fromiter((numbers.of(text) for text in part.x), dtype=object, count=len(part.x))
+    return Labelled(lines, part.y).take(np.flatnonzero([len(line) for line in lines]))
+
+
+def _frequent(lines: Lines, words: Sequence[str], *, most: int, least: int) -> list[str]:
+    """The words that stand in `lines` most often, equal ones by the alphabet."""
+    counts = np.bincount(np.concatenate(lines), minlength=len(words)).tolist()
+    frequent = [(-count, word) for count, word in zip(counts, words, strict=True) if count >= least]
+    if not frequent:
+        raise ValueError(f"min_frequency must leave words, the most frequent has {max(counts)}, got {least}")
+    return [word for _, word in sorted(frequent)[:most]]
+
+
+def _arrays(
+    kept: Mapping[str, Lines], vocabulary: Sequence[int], words: int
+) -> dict[str, dict[str, NDArray[Any]]]:
+    """Words by their place in the vocabulary, filled up behind to the longest text, and the lengths."""
+    place = np.full(words, UNKNOWN, np.int32)
+    place[vocabulary] = np.arange(len(vocabulary)) + len(_SPECIAL)
+    lengths = {name: np.array([len(line) for line in lines], np.int32) for name, lines in kept.items()}
+    longest = max(int(each.max()) for each in lengths.values())
+    splits = {}
+    for name, lines in kept.items():
+        x = np.full((len(lines), longest), PAD, np.int32)
+        x[np.arange(longest) < lengths[name][:, None]] = place[np.concatenate(lines)]
+        splits[name] = {"x": x, "lengths": lengths[name]}
+    return splits
+
+
+def _measured(
+    parts: Mapping[str, Labelled],
+    splits: Mapping[str, Mapping[str, NDArray[Any]]],
+    classes: tuple[str, ...],
+) -> dict[str, Any]:
+    """The shape of an input, and of each split its counts and what share is cut, unknown and repeated."""
+    train = [line.tobytes() for line in parts["train"].x]
+    known = set(train)
+    cut, unknown, repeated = {}, {}, {}
+    for name, part in parts.items():
+        x, lengths = splits[name]["x"], splits[name]["lengths"]
+        cut[name] = float(np.mean([len(line) for line in part.x] > lengths))
+        unknown[name] = float((x == UNKNOWN).sum() / lengths.sum())
+        repeated[name] = float(np.mean([line.tobytes() in known for line in part.x]))
+    repeated["train"] = 1 - len(known) / len(train)
+    counts = {name: holdout.counts(part, classes) for name, part in parts.items()}
+    shape = splits["train"]["x"].shape[1:]
+    return {"shape": shape, "counts": counts, "cut": cut, "unknown": unknown, "repeated": repeated}
+
+
+def _tell(dataset: str, facts: Mapping[str, Any]) -> None:
+    sizes = {name: sum(counts) for name, counts in facts["counts"].items()}
+    texts = sum(sizes.values())
+    cut = sum(facts["cut"][name] * size for name, size in sizes.items()) / texts
+    said = [
+        f"{texts:,} texts",
+        f"{len(facts['vocabulary']) - len(_SPECIAL):,} words",
+        f"cut {100 * cut:.1f} %",
+    ]
+    said.append(f"unknown {100 * facts['unknown']['test']:.1f} % of test")
+    if facts["empty"]:
+        said.append(f"{facts['empty']:,} empty left out")
+    print(f"{dataset}: {', '.join(said)}", flush=True)
+    for name in ("val", "test"):
+        if share := facts["repeated"][name]:
+            print(f"{dataset}: {100 * share:.1f} % of {name} stand in train too", flush=True)
