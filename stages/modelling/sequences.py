@@ -1,0 +1,117 @@
+"""What networks over time share: their input side, masks and pooling, and their head.
+
+Padding stands behind and is never seen: what a network says of a text does not depend on how much follows it.
+"""
+
+from math import prod
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from stages.core.spec import PAD, Series, Texts
+
+Pooling = Literal["last", "mean", "max"]
+
+
+class Words(nn.Module):
+    """The input side of texts: a vector for each word of the vocabulary."""
+
+    def __init__(self, vocabulary: int, width: int, *, spread: float) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, width, padding_idx=PAD)
+        with torch.no_grad():
+            self.embedding.weight.mul_(spread)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Vectors (B, T, D) of word numbers (B, T), and a mask (B, T): true where a word stands."""
+        return self.embedding(x), x != PAD
+
+
+class Steps(nn.Module):
+    """The input side of series: a linear map of the columns."""
+
+    def __init__(self, columns: int, width: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(columns, width)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Vectors (B, T, D) of steps (B, T, C), and a mask (B, T): true everywhere."""
+        return self.linear(x), torch.ones_like(x[..., 0], dtype=torch.bool)
+
+
+def entry(spec: Texts | Series, width: int, *, spread: float = 1.0) -> nn.Module:
+    """The input side that a network over `spec` has.
+
+    Args:
+        spread: the standard deviation of the first word vectors; short ones suit a large vocabulary, whose
+            rare words hardly learn.
+    """
+    if isinstance(spec, Texts):
+        return Words(len(spec.vocabulary), width, spread=spread)
+    return Steps(len(spec.columns), width)
+
+
+class Head(nn.Module):
+    """A linear map to what a network says of one input: logits (K), or a forecast (F, C)."""
+
+    def __init__(self, width: int, outputs: tuple[int, ...]) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, prod(outputs))
+        self._outputs = outputs
+
+    def forward(self, pooled: Tensor) -> Tensor:
+        flat: Tensor = self.linear(pooled)
+        return flat.reshape(-1, *self._outputs)  # (B, D) -> (B, K) or (B, F, C)
+
+
+class Relative(nn.Module):
+    """A forecaster that sees each window less its last step, which its forecast is given back.
+
+    So it is blind to the level, which drifts. Paper: Zeng et al. 2022 (arXiv 2205.13504), NLinear.
+    """
+
+    def __init__(self, forecaster: nn.Module, targets: int) -> None:
+        super().__init__()
+        self.forecaster = forecaster
+        self._targets = targets
+
+    def forward(self, x: Tensor) -> Tensor:
+        last = x[:, -1:]  # (B, T, C) -> (B, 1, C)
+        forecast: Tensor = self.forecaster(x - last)
+        return forecast + last[..., : self._targets]
+
+
+def relative(network: nn.Module, spec: Texts | Series, *, wanted: bool) -> nn.Module:
+    """`network`, made relative to the last step where that is wanted.
+
+    Raises:
+        ValueError: texts have no last value.
+    """
+    if not wanted:
+        return network
+    if isinstance(spec, Texts):
+        raise ValueError("relative must be false for texts, got true")
+    return Relative(network, spec.targets)
+
+
+def lengths(mask: Tensor) -> Tensor:
+    """How many steps (B) of a mask (B, T) are true."""
+    return mask.sum(dim=1)
+
+
+def mean(states: Tensor, mask: Tensor) -> Tensor:
+    """The mean (B, D) of the states (B, T, D) under a mask; zero where it covers none."""
+    kept = states * mask[..., None]
+    return kept.sum(dim=1) / lengths(mask).clamp(min=1)[:, None]
+
+
+def maximum(states: Tensor, mask: Tensor) -> Tensor:
+    """The largest (B, D) of the states (B, T, D) under a mask."""
+    return states.masked_fill(~mask[..., None], torch.finfo(states.dtype).min).amax(dim=1)
+
+
+def at(states: Tensor, step: Tensor) -> Tensor:
+    """The state (B, D) at one step (B) of each of the states (B, T, D)."""
+    index = step[:, None, None].expand(-1, 1, states.shape[2])
+    return states.gather(1, index).squeeze(1)
