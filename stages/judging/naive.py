@@ -1,0 +1,31 @@
+"""Naive forecasts, which any other has to beat."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.spec import Series
+from stages.judging.verdict import Judged
+
+
+def last(x: NDArray[Any], spec: Series) -> NDArray[Any]:
+    """The last target values of windows (N, T, C) at every step of the horizon: (N, F, C)."""
+    return x[:, np.full(spec.horizon, -1), : spec.targets]
+
+
+def seasonal(x: NDArray[Any], spec: Series) -> NDArray[Any]:
+    """The last period of the targets of windows (N, T, C), repeated over the horizon: (N, F, C)."""
+    return x[:, np.arange(spec.horizon) % spec.period - spec.period, : spec.targets]
+
+
+def forecasts(spec: Series, judged: Judged) -> dict[str, NDArray[np.float32]]:
+    """Both of them for a split, by name, scaled. Of its windows no more is copied than they take."""
+    import torch
+
+    from stages.core import inputs
+
+    return {
+        name: inputs.scaled(torch.from_numpy(forecast(judged.x, spec)), spec).numpy()
+        for name, forecast in (("last", last), ("seasonal", seasonal))
+    }

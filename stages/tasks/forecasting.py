@@ -1,0 +1,102 @@
+"""Forecasting: what follows a window. Every window of a split is judged, at every step of its horizon.
+
+Scores are in scaled units, where a deviation in the train split is 1, those under `original` in the units of
+each column. They have no standard error: windows overlap, so that their errors are no independent draws.
+Undefined and null are the R2 of a target that never changes and the skill beside a forecast without error.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.spec import Series
+from stages.judging import naive
+from stages.judging.verdict import Column, Judged
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    Column("mse", "MSE", "lower", ".4f"),
+    Column("mae", "MAE", "lower", ".4f"),
+    Column("r2", "R2", "higher", ".4f"),
+    Column("skill_last", "skill over the last value", "higher", "+.1%"),
+    Column("skill_seasonal", "skill over the last season", "higher", "+.1%"),
+    Column("mse_gap", "train less test", None, "+.4f"),
+)
+CHARTED = 3  # windows
+
+
+def metrics(spec: Series, judged: Mapping[str, Judged]) -> dict[str, Any]:
+    """The scores on the test split; those of train and val beside them show over- and underfitting.
+
+    Gaps are train less test. R2 is the mean over the targets, each against its own mean in the test horizons.
+    Skill is the share of a naive forecast's mean squared error that is avoided: 1 - mse / mse(naive).
+    """
+    test = judged["test"]
+    errors = _errors(test.outputs, test.y)
+    scores: dict[str, Any] = _fit(errors)
+    scores |= {"rmse": float(np.sqrt(scores["mse"])), "r2": _r2(errors, test.y)}
+    others = {name: _fit(_errors(said, test.y)) for name, said in naive.forecasts(spec, test).items()}
+    for name, other in others.items():
+        scores[f"skill_{name}"] = 1 - scores["mse"] / other["mse"] if other["mse"] else None
+    for split in ("train", "val"):
+        fit = _fit(_errors(judged[split].outputs, judged[split].y))
+        scores |= {f"{split}_{name}": value for name, value in fit.items()}
+    for name in ("mse", "mae"):
+        scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
+    scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
+    scores |= others
+    steps = np.square(errors).mean(axis=(0, 2)).tolist()
+    scores["per_step"] = {str(step): value for step, value in enumerate(steps, start=1)}
+    scores["original"] = _original(spec, errors)
+    return scores
+
+
+def charts(spec: Series, test: Judged) -> Iterator[tuple[str, str, object, object]]:
+    """Error by step ahead, some windows of the first target in its units, and how the errors are spread."""
+    from stages.judging import forecasts
+
+    for name, errors in forecasts.by_step(spec, test).items():
+        yield from (("step", name, step, error) for step, error in enumerate(errors, start=1))
+    for trace in forecasts.traces(spec, test, CHARTED):
+        chart = f"window {trace.window}"
+        for name, line in (("truth", trace.past), ("truth", trace.truth), ("forecast", trace.forecast)):
+            yield from ((chart, name, int(step), float(value)) for step, value in zip(*line, strict=True))
+    for middle, share in zip(*forecasts.histogram(test), strict=True):
+        yield "residuals", "share", float(middle), float(share)
+
+
+def figures(spec: Series, test: Judged) -> "dict[str, Figure]":
+    """Some windows with their forecasts, and the errors."""
+    from stages.judging import forecasts
+
+    return {"forecasts": forecasts.draw_windows(spec, test), "residuals": forecasts.draw_errors(spec, test)}
+
+
+def _errors(outputs: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
+    """(N, F, C)"""
+    errors: NDArray[np.float64] = np.subtract(outputs, y, dtype=np.float64)
+    return errors
+
+
+def _fit(errors: NDArray[np.float64]) -> dict[str, float]:
+    return {"mse": float(np.square(errors).mean()), "mae": float(np.abs(errors).mean())}
+
+
+def _r2(errors: NDArray[np.float64], y: NDArray[Any]) -> float | None:
+    changes = np.ptp(y, axis=(0, 1)) > 0
+    left = np.square(errors).mean(axis=(0, 1))
+    spread = y.var(axis=(0, 1), dtype=np.float64)
+    return float(np.mean(1 - left[changes] / spread[changes])) if changes.any() else None
+
+
+def _original(spec: Series, errors: NDArray[np.float64]) -> dict[str, dict[str, float]]:
+    """The errors of each target, times its deviation."""
+    fits = [_fit(errors[..., c] * spec.std[c]) for c in range(spec.targets)]
+    return {
+        name: {"mae": fit["mae"], "rmse": float(np.sqrt(fit["mse"]))}
+        for name, fit in zip(spec.columns, fits, strict=False)
+    }
