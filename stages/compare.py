@@ -1,6 +1,7 @@
 """Set all runs and baselines side by side: `python -m stages.compare`."""
 
 from stages.comparing import comparison, overview, tables
+from stages.comparing.comparison import Entry
 from stages.core import command, files, rooms
 from stages.core.params import load
 from stages.core.paths import REPORTS
@@ -8,33 +9,37 @@ from stages.judging import figures
 
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
 CURVES = ("run", "epoch", "split", "measure", "value")
+MEMORY = ("run", "dataset", "steps_back", "gradient")
 
 
 def main() -> None:
     """Compare what params.yaml names, whatever else lies among the reports."""
     found = comparison.entries(load())
-    files.write_csv(
-        REPORTS / "comparison.csv",
-        METRICS,
-        (
-            (entry.name, entry.kind, entry.dataset, entry.task, metric, value)
-            for entry in found
-            for metric, value in entry.metrics.items()
-        ),
-    )
-    files.write_csv(
-        REPORTS / "comparison_curves.csv",
-        CURVES,
-        ((entry.name, *point) for entry in found for point in entry.curves),
-    )
+    _write_data(found)
     groups = [
         (*group, entries, rooms.load("tasks", group[0]).COLUMNS)
         for group, entries in comparison.groups(found).items()
     ]
     sections = (tables.section(*group) for group in groups)
     files.write_text(REPORTS / "comparison.md", "\n\n".join(["# Comparison", *sections]) + "\n")
-    picture = overview.draw([(dataset, entries, columns[0]) for _, dataset, entries, columns in groups])
+    picture = overview.draw(
+        [(f"{task} on {dataset}", entries, columns[0]) for task, dataset, entries, columns in groups]
+    )
     figures.save(picture, REPORTS / "comparison.png")
+
+
+def _write_data(found: list[Entry]) -> None:
+    """The same in long form, as DVC plots it."""
+    metrics = (
+        (entry.name, entry.kind, entry.dataset, entry.task, metric, value)
+        for entry in found
+        for metric, value in entry.metrics.items()
+    )
+    curves = ((entry.name, *point) for entry in found for point in entry.curves)
+    memory = ((entry.name, entry.dataset, *step) for entry in found for step in entry.memory)
+    files.write_csv(REPORTS / "comparison.csv", METRICS, metrics)
+    files.write_csv(REPORTS / "comparison_curves.csv", CURVES, curves)
+    files.write_csv(REPORTS / "comparison_memory.csv", MEMORY, memory)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from stages.core import files, paths
@@ -22,9 +23,19 @@ class Point(NamedTuple):
     value: float
 
 
+class Step(NamedTuple):
+    """What part of the gradient a step of the input holds (`judging.memory`)."""
+
+    back: int
+    gradient: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A run or baseline with its scalar metrics, one level deep: `per_class.cat.f1`."""
+    """A run or baseline with its scalar metrics, one level deep: `per_class.cat.f1`.
+
+    `dataset` says of generated data that they are. `memory` is empty where a network sees no steps.
+    """
 
     name: str
     kind: Literal["network", "baseline"]
@@ -32,6 +43,7 @@ class Entry:
     task: str
     metrics: dict[str, float]
     curves: list[Point]
+    memory: list[Step]
 
 
 def entries(params: Params) -> list[Entry]:
@@ -53,17 +65,20 @@ def groups(found: list[Entry]) -> dict[tuple[str, str], list[Entry]]:
 
 def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
     stage = "evaluate" if is_network else "baseline"
-    metrics = dict(_flat(files.read_json(paths.metrics(name), made_by=f"{stage}@{name}")))
+    verdict = files.read_json(paths.metrics(name), made_by=f"{stage}@{name}")
+    label = " (generated)" if verdict.pop("generated", False) else ""
+    metrics = dict(_flat(verdict))
     if is_network:
         export = files.read_json(paths.export(name), made_by=f"export@{name}")
-        metrics |= {f"export.{key}": export[key] for key in EXPORTED}
+        metrics |= {f"export.{key}": export[key] for key in EXPORTED if key in export}
     return Entry(
         name=name,
         kind="network" if is_network else "baseline",
-        dataset=params.judged[name].dataset,
+        dataset=params.judged[name].dataset + label,
         task=params.judged[name].task,
         metrics=metrics,
-        curves=_curves(name) if is_network else [],
+        curves=list(_curves(name)) if is_network else [],
+        memory=list(_memory(name)) if is_network else [],
     )
 
 
@@ -76,12 +91,19 @@ def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, fl
             yield above + key, value
 
 
-def _curves(run: str) -> list[Point]:
-    path = paths.curves(run)
+def _curves(run: str) -> Iterator[Point]:
+    for row in _rows(paths.curves(run), made_by=f"train@{run}"):
+        yield Point(int(row["epoch"]), row["split"], row["measure"], float(row["value"]))
+
+
+def _memory(run: str) -> Iterator[Step]:
+    for row in _rows(paths.charts(run), made_by=f"evaluate@{run}"):
+        if row["chart"] == "memory":
+            yield Step(int(row["x"]), float(row["y"]))
+
+
+def _rows(path: Path, *, made_by: str) -> Iterator[dict[str, str]]:
     if not path.exists():
-        raise UserError(f"{path} is missing: run `dvc repro train@{run}` first")
+        raise UserError(f"{path} is missing: run `dvc repro {made_by}` first")
     with path.open(encoding="utf-8", newline="") as file:
-        return [
-            Point(int(row["epoch"]), row["split"], row["measure"], float(row["value"]))
-            for row in csv.DictReader(file)
-        ]
+        yield from csv.DictReader(file)

@@ -114,6 +114,6 @@ def _verdict(entries: Sequence[Entry], column: Column) -> str:
     gap = format(abs(match.gain), column.form).replace("%", " points")
     errors = "" if match.errors is None else f", {abs(match.errors):.1f} standard errors, unpaired"
     return (
-        f"**{answer}**: of those best on validation, the network {network} and the baseline {baseline} "
-        f"are {gap} of {column.title} apart on test{errors}."
+        f"**{answer}**: the network {network} and the baseline {baseline} are {gap} of {column.title} apart "
+        f"on test{errors}. Each was the best of its kind on validation; the test split never chooses."
     )

@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stages.core.spec import Spec
+from stages.core.spec import Images
 from stages.judging import figures
 from stages.judging.figures import Tile
 
 SHOWN = 64
 
 
-def draw(model: nn.Module, spec: Spec) -> dict[str, Figure]:
+def draw(model: nn.Module, spec: Images) -> dict[str, Figure]:
     """The picture `filters` of the layer that sees the pixels; none where there is no such layer.
 
     All filters share one scale, so that a dead one looks dead.
@@ -44,7 +44,7 @@ def draw(model: nn.Module, spec: Spec) -> dict[str, Figure]:
     }
 
 
-def _first(model: nn.Module, spec: Spec) -> Tensor | None:
+def _first(model: nn.Module, spec: Images) -> Tensor | None:
     """Weights (N, C, H, W) of the first layer that has any, where it looks at 1 or 3 channels of pixels."""
     if len(spec.shape) != 3 or spec.shape[0] not in (1, 3):
         return None

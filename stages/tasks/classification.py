@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.spec import Spec
+from stages.core.spec import Labelled, Texts
 from stages.judging import probabilities
-from stages.judging.verdict import Column, Judged
+from stages.judging.verdict import Column, Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,10 +27,9 @@ COLUMNS = (
     Column("accuracy_gap", "train less test", None, "+.2%"),
 )
 RATIOS = ("precision", "recall", "f1")
-WORST = 24  # mistakes shown
 
 
-def metrics(spec: Spec, judged: Mapping[str, Judged]) -> dict[str, Any]:
+def metrics(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Any]:
     """The scores on the test split; those of train and val beside them show over- and underfitting.
 
     Gaps are train less test. Log loss is in nats and exact, not clipped.
@@ -52,8 +51,8 @@ def metrics(spec: Spec, judged: Mapping[str, Judged]) -> dict[str, Any]:
     return scores
 
 
-def charts(spec: Spec, test: Judged) -> Iterator[tuple[str, str, object, object]]:
-    """Confusion counts, ROC and precision-recall curves, and reliability."""
+def charts(spec: Labelled, test: Judged) -> Iterator[Row]:
+    """Confusion counts, ROC and precision-recall curves, and reliability; of texts accuracy by length."""
     chosen, shares = _answers(test)
     classes = len(spec.classes)
     counts = np.bincount(test.y * classes + chosen, minlength=classes**2).reshape(classes, classes)
@@ -65,30 +64,23 @@ def charts(spec: Spec, test: Judged) -> Iterator[tuple[str, str, object, object]
     for confidence, accuracy, share in probabilities.bins(chosen == test.y, shares.max(axis=1)):
         yield "calibration", "accuracy", confidence, accuracy
         yield "calibration", "share", confidence, share
+    if isinstance(spec, Texts):
+        from stages.judging import lengths
+
+        for words, texts, correct in lengths.bins(test.x, chosen == test.y):
+            yield "length", "accuracy", words, correct / texts
+            yield "length", "share", words, texts / len(test.y)
 
 
-def figures(spec: Spec, test: Judged) -> "dict[str, Figure]":
-    """The worst mistakes: the examples whose wrong class was held most probable."""
-    from stages.judging import figures as drawing
+def figures(spec: Labelled, test: Judged) -> "dict[str, Figure]":
+    """The worst mistakes; of texts the accuracy by length."""
+    from stages.judging import lengths, mistakes
 
     chosen, shares = _answers(test)
-    wrong = np.flatnonzero(chosen != test.y)
-    if not len(wrong):
-        return {"mistakes": drawing.message(f"No mistakes on {len(test.y):,} test examples")}
-    confidence = shares.max(axis=1)
-    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:WORST]
-    names = [drawing.short(name) for name in spec.classes]
-    images = [
-        drawing.Tile(
-            drawing.pixels(test.x[row]),
-            above=f"{names[chosen[row]]}, {confidence[row]:.0%}",
-            below=names[test.y[row]],
-        )
-        for row in worst
-    ]
-    which = "All" if len(wrong) <= WORST else f"The {WORST} worst of"
-    title = f"{which} {len(wrong):,} mistakes on {len(test.y):,} test examples (red: said)"
-    return {"mistakes": drawing.tiles(title, images, columns=6, inches=1.15, cmap="gray", vmin=0, vmax=255)}
+    pictures = {"mistakes": mistakes.draw(spec, test, chosen, shares.max(axis=1))}
+    if isinstance(spec, Texts):
+        pictures["lengths"] = lengths.draw(test.x, chosen == test.y)
+    return pictures
 
 
 def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -122,7 +114,7 @@ def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
     return float(np.mean(areas)) if areas else None
 
 
-def _per_class(spec: Spec, y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, dict[str, float | None]]:
+def _per_class(spec: Labelled, y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, dict[str, float | None]]:
     from sklearn.metrics import precision_recall_fscore_support as score
 
     labels = range(len(spec.classes))

@@ -1,0 +1,42 @@
+"""The worst mistakes: the examples whose wrong class was held most probable, shown as what they are."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from stages.core.spec import Images, Labelled, Texts
+from stages.judging import figures, words
+from stages.judging.figures import Tile
+from stages.judging.verdict import Judged
+from stages.judging.words import Passage
+
+WORST_IMAGES, WORST_TEXTS = 24, 12
+
+
+def draw(spec: Labelled, test: Judged, chosen: NDArray[Any], confidence: NDArray[Any]) -> Figure:
+    """The classes `chosen` (N) that were wrong, by their `confidence` (N)."""
+    wrong = np.flatnonzero(chosen != test.y)
+    if not len(wrong):
+        return figures.message(f"No mistakes on {len(test.y):,} test examples")
+    most = WORST_TEXTS if isinstance(spec, Texts) else WORST_IMAGES
+    worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
+    which = "All" if len(wrong) <= most else f"The {most} worst of"
+    title = f"{which} {len(wrong):,} mistakes on {len(test.y):,} test examples (red: said)"
+    said = [f"{figures.short(spec.classes[chosen[row]])}, {confidence[row]:.0%}" for row in worst]
+    true = [figures.short(spec.classes[test.y[row]]) for row in worst]
+    match spec:
+        case Images():
+            tiles = [
+                Tile(figures.pixels(test.x[row]), above=above, below=below)
+                for row, above, below in zip(worst, said, true, strict=True)
+            ]
+            return figures.tiles(title, tiles, columns=6, inches=1.15, cmap="gray", vmin=0, vmax=255)
+        case Texts():
+            passages = [
+                Passage(words.read(test.x[row], spec), beside=(first, f"true: {second}"), wrong=True)
+                for row, first, second in zip(worst, said, true, strict=True)
+            ]
+            return words.draw(title, passages)
+    raise TypeError(type(spec))

@@ -1,0 +1,133 @@
+"""Texts, drawn: word by word, each as dark as it weighs."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import FancyBboxPatch
+from matplotlib.textpath import TextToPath
+from numpy.typing import NDArray
+
+from stages.core.spec import PAD, UNKNOWN, Texts
+from stages.judging import figures
+
+OUTSIDE, ELLIPSIS = "<unk>", "\N{HORIZONTAL ELLIPSIS}"
+MARK = "#f2b134"
+LINES = 4  # of a text that are shown
+
+# Inches: the margin, where the texts begin, how wide they are, and what a line, a space and a title take.
+_MARGIN, _LEFT, _WIDTH, _LINE, _SPACE, _TITLE = 0.15, 1.75, 7.0, 0.21, 0.055, 0.45
+_SIZE = 9.5  # points
+
+Line = list[tuple[int, float]]  # words by their place in the text, and the inch at which each begins
+
+
+class Passage(NamedTuple):
+    """A text with lines beside it, the first of them red where it is `wrong`, and what each word weighs."""
+
+    words: Sequence[str]
+    beside: Sequence[str]
+    wrong: bool
+    weights: NDArray[Any] | None = None  # (T)
+
+
+def read(row: NDArray[Any], spec: Texts) -> list[str]:
+    """The words of a text (T)."""
+    return [OUTSIDE if number == UNKNOWN else spec.vocabulary[number] for number in row[row != PAD]]
+
+
+def draw(title: str, passages: Sequence[Passage]) -> Figure:
+    """Texts under each other, each wrapped; of a long one the lines around the word that weighs most."""
+    lines = [wrap(passage.words) for passage in passages]
+    heights = [
+        _LINE * (max(min(len(wrapped), LINES), len(passage.beside)) + 0.7)
+        for wrapped, passage in zip(lines, passages, strict=True)
+    ]
+    width, height = _LEFT + _WIDTH + 2 * _MARGIN, _TITLE + sum(heights) + _MARGIN / 2
+    figure = figures.blank(width, height)
+    figure.set_layout_engine("none")
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    axes.text(_MARGIN, _TITLE / 2, title, va="center", fontweight="bold", fontsize=11)
+    top = _TITLE
+    for passage, wrapped, tall in zip(passages, lines, heights, strict=True):
+        axes.plot([_MARGIN, width - _MARGIN], [top, top], color=figures.GRID, lw=0.8)
+        _draw_beside(axes, passage, top + _LINE * 0.85)
+        _draw_words(axes, passage, wrapped, top + _LINE * 0.85)
+        top += tall
+    return figure
+
+
+def wrap(words: Sequence[str]) -> list[Line]:
+    """Where each word stands, on lines of one width."""
+    lines: list[Line] = [[]]
+    at = 0.0
+    for place, word in enumerate(words):
+        if lines[-1] and at + _inches(word) > _WIDTH:
+            lines.append([])
+            at = 0.0
+        lines[-1].append((place, at))
+        at += _inches(word) + _SPACE
+    return lines
+
+
+def cut(lines: Sequence[Line], heaviest: int) -> range:
+    """The lines that are shown of a text: those around its heaviest word."""
+    of_it = next(number for number, line in enumerate(lines) if line[-1][0] >= heaviest)
+    first = max(0, min(of_it - LINES // 2, len(lines) - LINES))
+    return range(first, min(first + LINES, len(lines)))
+
+
+def _draw_beside(axes: Axes, passage: Passage, top: float) -> None:
+    for number, line in enumerate(passage.beside):
+        hue = figures.FAINT if number else figures.WRONG if passage.wrong else figures.INK
+        weight = "normal" if number else "bold"
+        axes.text(
+            _MARGIN, top + number * _LINE, line, color=hue, fontsize=_SIZE, fontweight=weight, va="baseline"
+        )
+
+
+def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float) -> None:
+    strengths = _strengths(passage)
+    shown = cut(lines, int(np.argmax(strengths)))
+    for number, line in enumerate(shown):
+        y = top + number * _LINE
+        for place, at in lines[line]:
+            _draw_word(axes, passage.words[place], _LEFT + at, y, strength=float(strengths[place]))
+    write: Any = {"color": figures.FAINT, "fontsize": _SIZE, "va": "baseline"}
+    if shown.start:
+        axes.text(_LEFT - _SPACE, top, ELLIPSIS, ha="right", **write)
+    if shown.stop < len(lines):
+        place, at = lines[shown[-1]][-1]
+        end = _LEFT + at + _inches(passage.words[place]) + _SPACE
+        axes.text(end, top + (len(shown) - 1) * _LINE, ELLIPSIS, **write)
+
+
+def _draw_word(axes: Axes, word: str, x: float, y: float, *, strength: float) -> None:
+    if strength:
+        box = FancyBboxPatch(
+            (x, y - 0.115), _inches(word), 0.15, boxstyle="round,pad=0.018", fc=MARK, ec="none"
+        )
+        box.set_alpha(strength)
+        axes.add_patch(box)
+    hue = figures.FAINT if word == OUTSIDE else figures.INK
+    axes.text(x, y, word, color=hue, fontsize=_SIZE, va="baseline")
+
+
+def _strengths(passage: Passage) -> NDArray[np.float64]:
+    """The weights (T) over the heaviest; zero where there are none."""
+    if passage.weights is None:
+        return np.zeros(len(passage.words))
+    strengths: NDArray[np.float64] = passage.weights / passage.weights.max()
+    return strengths
+
+
+@cache
+def _inches(word: str) -> float:
+    font = FontProperties(family="DejaVu Sans", size=_SIZE)
+    width, _, _ = TextToPath().get_text_width_height_descent(word, font, ismath=False)
+    return float(width) / 72
