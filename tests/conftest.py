@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stages.core import yaml12
-from stages.core.spec import Spec
+from stages.core.spec import Images
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,9 +18,9 @@ def content() -> dict[str, Any]:
 
 
 @pytest.fixture
-def spec() -> Spec:
+def spec() -> Images:
     """The facts of a data set that nobody has: 8x8 grey images of three classes."""
-    return Spec(
+    return Images(
         dataset="shapes",
         source="shapes",
         shape=(1, 8, 8),

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 import yaml
 
-from stages.core import files, paths, splits
-from stages.core.spec import Spec
+from stages.core import files, paths, stored
+from stages.core.spec import Images
 from stages.modelling import machine, weights
 from stages.modelling.weights import Card
 from tests.samples import ROOT
@@ -21,7 +21,7 @@ SIZES = {"train": 60, "val": 15, "test": 30}
 def configure(**blocks: Any) -> None:
     """Write params.yaml: the project's own with one network and both baselines on `shapes`, and `blocks`."""
     content = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    content["datasets"] = {"shapes": {"source": "digits"}}
+    content["datasets"] = {"shapes": {"source": "digits", "path": "data/nothing", "fetch": {}}}
     content["models"] = {"perceptron": content["models"]["perceptron"] | {"dataset": "shapes"}}
     content["baselines"] = {
         name: {"dataset": "shapes", "method": name, "task": "classification", "hyper": {}}
@@ -30,7 +30,7 @@ def configure(**blocks: Any) -> None:
     files.write_json(Path("params.yaml"), content | blocks)  # JSON is YAML
 
 
-def preprocess() -> Spec:
+def preprocess() -> Images:
     """Write the splits and facts of `shapes`: 4x4 grey images, each class bright in rows of its own."""
     generator = torch.Generator().manual_seed(0)
     digests = {}
@@ -38,8 +38,8 @@ def preprocess() -> Spec:
         y = torch.arange(size) % len(CLASSES)
         x = torch.randint(0, 120, (size, 1, 4, 4), generator=generator)
         x[torch.arange(size), 0, y] += 100
-        digests[split] = splits.write(paths.split("shapes", split), x=x.to(torch.uint8), y=y)
-    facts = Spec(
+        digests[split] = stored.write(paths.split("shapes", split), {"x": x.to(torch.uint8), "y": y})
+    facts = Images(
         dataset="shapes",
         source="digits",
         shape=(1, 4, 4),
@@ -60,7 +60,7 @@ def scratch() -> None:
     shutil.copy(ROOT / target, target)
 
 
-def train(facts: Spec) -> torch.nn.Module:
+def train(facts: Images) -> torch.nn.Module:
     """Write the weights of `perceptron`, drawn at random, and a learning curve."""
     machine.seed(0)
     card = Card(run="perceptron", architecture="perceptron", hyper={"init": "xavier"}, spec=facts, seed=7)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages import baseline, evaluate
-from stages.core import paths, splits
+from stages.core import paths, spec, splits
 from stages.core.errors import UserError
 from tests import project
 
@@ -43,7 +43,7 @@ def test_the_accuracy_is_that_of_scikit_learn_on_the_raw_splits() -> None:
     baseline.main("nearest_neighbours")
     (x, y), (unseen, labels) = (
         (split.x.flatten(1).numpy() / 255.0, split.y.numpy())
-        for split in (splits.load("shapes", name) for name in ("train", "test"))
+        for split in (splits.load(spec.read("shapes"), name) for name in ("train", "test"))
     )
     expected = KNeighborsClassifier(5, weights="distance").fit(x, y).score(unseen, labels)
     assert project.metrics("nearest_neighbours")["accuracy"] == pytest.approx(expected)

@@ -26,6 +26,7 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project.configure()
     project.train(project.preprocess())
     project.export()
+    files.write_csv(paths.charts("perceptron"), ("chart", "series", "x", "y"), [])
     for run, accuracy in zip(RUNS, (0.9, 0.7, 0.8), strict=True):
         write(run, accuracy=accuracy, val_accuracy=accuracy)
 
@@ -149,6 +150,7 @@ def test_a_second_comparison_writes_the_same_bytes(monkeypatch: pytest.MonkeyPat
     [
         (paths.metrics("perceptron"), "evaluate@perceptron"),
         (paths.metrics("nearest_neighbours"), "baseline@nearest_neighbours"),
+        (paths.charts("perceptron"), "evaluate@perceptron"),
         (paths.export("perceptron"), "export@perceptron"),
         (paths.curves("perceptron"), "train@perceptron"),
     ],

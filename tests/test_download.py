@@ -18,7 +18,10 @@ from tests.samples import ROOT
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose data sets are a built-in one and one to download."""
     blocks = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"models": {}, "baselines": {}}
-    blocks["datasets"] = {"ours": {"source": "digits"}, "theirs": {"source": "mnist"}}
+    blocks["datasets"] = {
+        name: {"source": source, "path": "data/nothing", "fetch": {}}
+        for name, source in (("ours", "digits"), ("theirs", "mnist"))
+    }
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(blocks))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(fetching.MIRROR, raising=False)
@@ -42,6 +45,25 @@ def test_a_second_run_gives_the_same_bytes() -> None:
 def test_an_unknown_data_set_is_told_with_the_nearest_known_one() -> None:
     with pytest.raises(UserError, match=r"datasets\.theris is not in params\.yaml; did you mean 'theirs'"):
         download.main("theris")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"path": "data/own.csv"}, "datasets.ours.fetch.path is not known; known: none"),
+        ({"fetch": {"size": 3}}, "datasets.ours.fetch.size is not known; known: none"),
+    ],
+)
+def test_what_the_source_does_not_take_is_told_by_its_path(
+    project: Path, own: dict[str, object], told: str
+) -> None:
+    blocks = yaml.safe_load((project / "params.yaml").read_text())
+    blocks["datasets"]["ours"] |= own
+    (project / "params.yaml").write_text(yaml.safe_dump(blocks))
+    with pytest.raises(UserError) as caught:
+        download.main("ours")
+    assert str(caught.value) == told
+    assert not Path("data/raw/ours").exists()
 
 
 def test_a_mirror_that_lacks_the_files_and_no_network_leave_nothing_behind(

@@ -24,7 +24,7 @@ def test_the_accuracy_is_that_of_the_network_by_hand(trained: torch.nn.Module) -
     evaluate.main("perceptron")
     found = project.metrics("perceptron")
     for split, key in (("train", "train_accuracy"), ("val", "val_accuracy"), ("test", "accuracy")):
-        examples = splits.load("shapes", split)
+        examples = splits.load(specs.read("shapes"), split)
         with torch.inference_mode():
             said = trained((examples.x.float() / 255 - 0.3) / 0.2).argmax(dim=1)
         assert found[key] == pytest.approx((said == examples.y).float().mean().item())

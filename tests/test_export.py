@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from stages import export
-from stages.core import paths, pixels, spec, splits
+from stages.core import inputs, paths, spec, splits
 from stages.core.errors import UserError
 from stages.exporting import onnx_file, parity
 from tests import project
@@ -26,11 +26,12 @@ def test_the_file_alone_turns_raw_pixels_into_named_classes(network: torch.nn.Mo
     export.main("perceptron")
     session = onnxruntime.InferenceSession(paths.onnx("perceptron"))
     told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items() if k != "pkg"}
-    test = splits.load("shapes", "test")
+    facts = spec.read("shapes")
+    test = splits.load(facts, "test")
     mean, std = (np.array(told["preprocessing"][key]).reshape(-1, 1, 1) for key in ("mean", "std"))
     x = ((test.x.numpy() / 255 - mean) / std).astype(np.float32)
     (logits,) = session.run(None, {"x": x})
-    batch = next(pixels.in_order(test, spec.read("shapes"), device=torch.device("cpu")))
+    (_, batch), *_ = inputs.walk(test, facts, device=torch.device("cpu"))
     with torch.no_grad():
         np.testing.assert_allclose(logits, network(batch.x).numpy(), atol=1e-5)
     assert tuple(told["classes"]) == project.CLASSES
@@ -76,3 +77,10 @@ def test_one_class_that_changes_is_one_too_many() -> None:
     theirs = np.array([[1e-6, 0.0], [1.0, 0.0]], np.float32)
     with pytest.raises(UserError, match=r"name the same class 50.00%"):
         parity.prove(ours, theirs, run="sample")
+
+
+def test_of_forecasts_only_the_difference_is_told_and_held() -> None:
+    ours = np.random.default_rng(0).normal(size=(5, 4, 2)).astype(np.float32)
+    assert parity.prove(ours, ours + np.float32(1e-6), run="sample").keys() == {"max_abs_difference", "n"}
+    with pytest.raises(UserError, match=r"the export of sample is not its network: outputs differ by 0\.01"):
+        parity.prove(ours, ours + np.float32(0.01), run="sample")

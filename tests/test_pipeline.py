@@ -38,9 +38,14 @@ class Project:
         for name in ("stages", ".dvc/plots", "models/scratch"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(samples.ROOT / name, folder / name, ignore=ignored)
-        for name in ("dvc.yaml", ".gitignore", ".dvcignore", ".dvc/config", ".dvc/.gitignore"):
+        (folder / "data").mkdir()
+        for name in (
+            *("dvc.yaml", ".gitignore", "data/nothing"),
+            *(".dvcignore", ".dvc/config", ".dvc/.gitignore"),
+        ):
             shutil.copy(samples.ROOT / name, folder / name)
         self.params = yaml.safe_load((samples.ROOT / "params.yaml").read_text())
+        self.params["datasets"] = {"digits": self.params["datasets"]["digits"]}
         self.params["models"] = {"first": RUN, "second": RUN | {"hyper": {"widths": [8]}}}
         self.params["baselines"] = {"cheap": BASELINE}
         self.write(self.params)

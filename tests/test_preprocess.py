@@ -15,6 +15,7 @@ import yaml
 from stages import download, preprocess
 from stages.core import paths, spec, splits
 from stages.core.errors import UserError
+from stages.datasets import digits
 from tests.samples import ROOT
 
 MIRROR = Path(os.environ.get("DATA_MIRROR", ROOT.parent / "shared/data")).resolve()
@@ -26,9 +27,11 @@ OFFICIAL = {
 }
 
 
-def configure(source: str, **split: Any) -> None:
+def configure(source: str, own: dict[str, Any] | None = None, **split: Any) -> None:
     blocks = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"models": {}, "baselines": {}}
-    blocks["datasets"] = {"toy": {"source": source, "split": split}}
+    blocks["datasets"] = {
+        "toy": {"source": source, "path": "data/nothing", "fetch": {}, "split": split} | (own or {})
+    }
     Path("params.yaml").write_text(yaml.safe_dump(blocks))
 
 
@@ -39,51 +42,57 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def facts(project: None) -> spec.Spec:
+def facts(project: None) -> spec.Images:
     """The facts of the digits, freshly made."""
     download.main("toy")
     preprocess.main("toy")
-    return spec.read("toy")
+    return read()
+
+
+def read() -> spec.Images:
+    facts = spec.read("toy")
+    assert isinstance(facts, spec.Images)
+    return facts
 
 
 def contents() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path("data/processed/toy").iterdir()}
 
 
-def test_the_files_are_three_splits_and_their_facts(facts: spec.Spec) -> None:
+def test_the_files_are_three_splits_and_their_facts(facts: spec.Images) -> None:
     assert sorted(contents()) == ["spec.json", "test.safetensors", "train.safetensors", "val.safetensors"]
     assert [path.name for path in Path("data/processed").iterdir()] == ["toy"]
 
 
-def test_the_facts_are_those_of_the_splits(facts: spec.Spec) -> None:
+def test_the_facts_are_those_of_the_splits(facts: spec.Images) -> None:
     assert (facts.dataset, facts.source, facts.shape) == ("toy", "digits", (1, 8, 8))
     assert facts.classes == tuple("0123456789")
     for part in paths.SPLITS:
-        split = splits.load("toy", part)
+        split = splits.load(facts, part)
         assert tuple(split.x.shape[1:]) == facts.shape
         assert (split.x.dtype, split.y.dtype) == (torch.uint8, torch.int64)
         assert facts.counts[part] == tuple(torch.bincount(split.y, minlength=10).tolist())
         assert facts.sha256[part] == hashlib.sha256(paths.split("toy", part).read_bytes()).hexdigest()
 
 
-def test_mean_and_deviation_are_of_the_train_split_alone(facts: spec.Spec) -> None:
-    pixels = splits.load("toy", "train").x.numpy() / 255
+def test_mean_and_deviation_are_of_the_train_split_alone(facts: spec.Images) -> None:
+    pixels = splits.load(facts, "train").x.numpy() / 255
     np.testing.assert_allclose(facts.mean, pixels.mean(axis=(0, 2, 3)), rtol=1e-12)
     np.testing.assert_allclose(facts.std, pixels.std(axis=(0, 2, 3)), rtol=1e-12)
 
 
-def test_no_image_stands_in_two_splits_and_none_is_lost(facts: spec.Spec) -> None:
-    images = [x.numpy().tobytes() for part in paths.SPLITS for x in splits.load("toy", part).x]
+def test_no_image_stands_in_two_splits_and_none_is_lost(facts: spec.Images) -> None:
+    images = [x.numpy().tobytes() for part in paths.SPLITS for x in splits.load(facts, part).x]
     assert len(set(images)) == len(images) == 1797
 
 
-def test_the_classes_are_shared_out_as_the_params_say(facts: spec.Spec) -> None:
+def test_the_classes_are_shared_out_as_the_params_say(facts: spec.Images) -> None:
     total = np.sum([facts.counts[part] for part in paths.SPLITS], axis=0)
     for part, share in {"train": 0.6, "val": 0.15, "test": 0.25}.items():
         assert facts.counts[part] == pytest.approx(share * total, abs=2)
 
 
-def test_the_same_params_give_the_same_bytes_in_another_process(facts: spec.Spec) -> None:
+def test_the_same_params_give_the_same_bytes_in_another_process(facts: spec.Images) -> None:
     before = contents()
     command = [sys.executable, "-m", "stages.preprocess", "toy"]
     environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "1"}
@@ -91,7 +100,7 @@ def test_the_same_params_give_the_same_bytes_in_another_process(facts: spec.Spec
     assert contents() == before
 
 
-def test_another_seed_gives_another_split(facts: spec.Spec) -> None:
+def test_another_seed_gives_another_split(facts: spec.Images) -> None:
     before = contents()
     configure("digits", seed=1)
     preprocess.main("toy")
@@ -103,12 +112,39 @@ def test_raw_data_that_are_missing_name_the_stage_that_fetches_them() -> None:
         preprocess.main("toy")
 
 
-def test_a_split_that_cannot_be_leaves_the_earlier_one(facts: spec.Spec) -> None:
+def test_a_split_that_cannot_be_leaves_the_earlier_one(facts: spec.Images) -> None:
     before = contents()
     configure("digits", val=0.001)
     with pytest.raises(UserError, match=r"^datasets\.toy\.split must leave every class"):
         preprocess.main("toy")
     assert contents() == before
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"prepare": {"columns": 3}}, "datasets.toy.prepare.columns is not known; known: none"),
+        ({"encode": {"lower": True}}, "datasets.toy.encode.lower is not known; known: none"),
+    ],
+)
+def test_what_the_source_does_not_take_is_told_by_its_path(
+    facts: spec.Images, own: dict[str, Any], told: str
+) -> None:
+    before = contents()
+    configure("digits", own)
+    with pytest.raises(UserError) as caught:
+        preprocess.main("toy")
+    assert str(caught.value) == told
+    assert contents() == before
+
+
+def test_a_wrong_argument_of_encode_is_told_before_anything_is_read(
+    facts: spec.Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure("digits", {"encode": {"lower": True}})
+    monkeypatch.delattr(digits, "prepare")
+    with pytest.raises(UserError, match=r"^datasets\.toy\.encode\.lower"):
+        preprocess.main("toy")
 
 
 @pytest.fixture
@@ -142,13 +178,13 @@ def test_the_real_data_come_with_their_official_test_split(
     configure(source)
     download.main("toy")
     preprocess.main("toy")
-    facts = spec.read("toy")
+    facts = read()
     assert facts.shape == shape
     assert facts.size("test") == official
     assert facts.size("val") == round(0.15 * given)
     assert facts.size("train") + facts.size("val") == given
     train, val = (np.array(facts.counts[part]) for part in ("train", "val"))
     np.testing.assert_allclose(val, 0.15 * (train + val), atol=1)
-    pixels = splits.load("toy", "train").x[:5000].numpy() / 255
+    pixels = splits.load(facts, "train").x[:5000].numpy() / 255
     np.testing.assert_allclose(facts.mean, pixels.mean(axis=(0, 2, 3)), atol=0.01)
     np.testing.assert_allclose(facts.std, pixels.std(axis=(0, 2, 3)), atol=0.01)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from stages import train
+from stages import evaluate, train
 from stages.core import paths
 from stages.core.errors import UserError
 from stages.modelling import weights
-from tests import project
+from tests import project, samples
 
 RUN = {
     "dataset": "shapes",
@@ -66,6 +66,25 @@ def test_seconds_are_told_beside_the_outs() -> None:
     timing = json.loads(paths.timing("train", "small").read_text())
     assert timing["seconds_per_epoch"] > 0
     assert timing["samples_per_second"] == pytest.approx(60 / timing["seconds_per_epoch"])
+
+
+def test_a_network_over_texts_is_trained_judged_and_rebuilt() -> None:
+    samples.write(samples.texts_spec())
+    block = RUN | {"dataset": "sample", "architecture": "bag_of_embeddings", "hyper": {"width": 8}}
+    dataset = {"source": "text_csv", "path": "own.csv", "fetch": {}}
+    project.configure(models={"bag": block}, datasets={"sample": dataset}, baselines={})
+    train.main("bag")
+    evaluate.main("bag")
+    assert project.metrics("bag")["n"] == {"train": 64, "val": 64, "test": 64}
+    timing = json.loads(paths.timing("train", "bag").read_text())
+    assert timing["tokens_per_second"] > timing["samples_per_second"]
+
+
+def test_a_network_for_other_data_is_refused_before_it_is_built() -> None:
+    project.configure(models={"small": RUN | {"architecture": "bag_of_embeddings", "hyper": {}}})
+    told = r"models.small.hyper: bag_of_embeddings must be given texts, got the images of 'shapes'"
+    with pytest.raises(UserError, match=told):
+        train.main("small")
 
 
 def test_a_run_starts_from_the_weights_of_another(capsys: pytest.CaptureFixture[str]) -> None:

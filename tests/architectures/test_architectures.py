@@ -1,127 +1,212 @@
-"""Every architecture, in every run of params.yaml, on every kind of image."""
+"""Every architecture, in every run of params.yaml, on every kind of data that it takes."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import onnxruntime
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.core import params, rooms
-from stages.core.spec import Spec
+from stages.core import inputs, params, rooms
+from stages.core.errors import UserError
+from stages.core.spec import Series, Spec, Texts
+from stages.core.splits import Batch
 from stages.exporting import onnx_file, parity
 from stages.modelling import weights
 from tests import samples
 
 RUNS = params.load(samples.ROOT / "params.yaml").models
-ARCHITECTURES = sorted({run.architecture for run in RUNS.values()})
+FILES = sorted(file.stem for file in (rooms.STAGES / "architectures").glob("[!_]*.py"))
+# What a file must be told to be built at all.
+REQUIRED: dict[str, dict[str, Any]] = {"recurrent": {"cell": "lstm", "bidirectional": True}}
+# Beside the one of `samples`, of each kind.
+SPECS: dict[str, list[Spec]] = {
+    "images": [samples.spec(shape, classes=5) for shape in samples.SHAPES],
+    "texts": [samples.texts_spec(), samples.texts_spec(time=1, classes=2)],
+    "series": [samples.series_spec(), samples.series_spec(5, 9, columns=1, targets=1)],
+}
 
 
-@pytest.fixture(params=samples.SHAPES, ids=str)
-def spec(request: pytest.FixtureRequest) -> Spec:
-    return samples.spec(request.param, classes=5)
+class Block(NamedTuple):
+    """A run of params.yaml, or a file of the room without one."""
+
+    name: str
+    architecture: str
+    hyper: dict[str, Any]
+    spec: Spec
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.spec.kind}"
 
 
-@pytest.fixture(params=RUNS)
-def run(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
+def blocks() -> Iterator[Block]:
+    """Every run with the data that both its architecture and its objective take, then what no run shows."""
+    seen = set()
+    for name, run in RUNS.items():
+        fitting = samples.fitting(rooms.load("objectives", run.objective).build)
+        for spec in samples.fitting(rooms.load("architectures", run.architecture).build):
+            if spec in fitting:
+                seen.add((run.architecture, spec.kind))
+                yield Block(name, run.architecture, run.hyper, spec)
+    for file in FILES:
+        for spec in samples.fitting(rooms.load("architectures", file).build):
+            if (file, spec.kind) not in seen:
+                yield Block(file, file, REQUIRED.get(file, {}), spec)
 
 
-def build(run: str, spec: Spec, seed: int = 0, **own: object) -> nn.Module:
+BLOCKS = list(blocks())
+SHAPED = [block._replace(spec=spec) for block in BLOCKS for spec in SPECS[block.spec.kind]]
+every = pytest.mark.parametrize("block", BLOCKS, ids=str)
+every_shape = pytest.mark.parametrize("block", SHAPED, ids=lambda block: f"{block}-{block.spec.shape}")
+
+
+def build(block: Block, seed: int = 0) -> nn.Module:
     torch.manual_seed(seed)
-    return weights.build(card(run, spec, **own))
+    return weights.build(card(block))
 
 
-def card(run: str, spec: Spec, **own: object) -> weights.Card:
-    block = RUNS[run]
-    return weights.Card(run=run, architecture=block.architecture, hyper=block.hyper | own, spec=spec, seed=0)
+def card(block: Block) -> weights.Card:
+    return weights.Card(
+        run=block.name, architecture=block.architecture, hyper=block.hyper, spec=block.spec, seed=0
+    )
 
 
-def images(spec: Spec, count: int = 6) -> Tensor:
-    return torch.randn(count, *spec.shape, generator=torch.Generator().manual_seed(0))
+def batch(spec: Spec, count: int = 6) -> Batch:
+    """Examples of the sample data, as networks take them."""
+    raw = samples.split(spec).take(3 * torch.arange(count))
+    return inputs.ready(raw, spec, device=torch.device("cpu"))
 
 
-def test_every_file_of_the_room_is_tested_by_a_run() -> None:
-    files = {file.stem for file in (rooms.STAGES / "architectures").glob("[!_]*.py")}
-    assert files == set(ARCHITECTURES)
+def loss(spec: Spec, outputs: Tensor, y: Tensor) -> Tensor:
+    return F.mse_loss(outputs, y) if isinstance(spec, Series) else F.cross_entropy(outputs, y)
 
 
-def test_images_become_finite_logits(run: str, spec: Spec) -> None:
-    logits = build(run, spec)(images(spec))
-    assert logits.shape == (6, 5)
-    assert logits.isfinite().all()
+def test_every_file_of_the_room_is_tested() -> None:
+    assert {block.architecture for block in BLOCKS} == set(FILES)
 
 
-def test_every_parameter_gets_a_gradient(run: str, spec: Spec) -> None:
-    model = build(run, spec)
-    F.cross_entropy(model(images(spec)), torch.arange(6) % 5).backward()
+@every_shape
+def test_inputs_become_finite_outputs_of_the_shape_that_the_spec_says(block: Block) -> None:
+    outputs = build(block)(batch(block.spec).x)
+    assert outputs.shape == (6, *block.spec.outputs)
+    assert outputs.isfinite().all()
+
+
+@every_shape
+def test_every_parameter_gets_a_gradient(block: Block) -> None:
+    model, (x, y) = build(block), batch(block.spec)
+    loss(block.spec, model(x), y).backward()
     assert [name for name, p in model.named_parameters() if p.grad is None] == []
 
 
-def test_the_seed_decides_the_first_weights(run: str) -> None:
-    spec = samples.spec()
-    first, again, other = (build(run, spec, seed=seed).state_dict() for seed in (1, 1, 2))
+@every
+def test_the_seed_decides_the_first_weights(block: Block) -> None:
+    first, again, other = (build(block, seed=seed).state_dict() for seed in (1, 1, 2))
     assert all(torch.equal(first[name], again[name]) for name in first)
-    if RUNS[run].architecture != "perceptron":  # Rosenblatt's starts at zero
+    if block.architecture != "perceptron":  # Rosenblatt's starts at zero
         assert any(not torch.equal(first[name], other[name]) for name in first)
 
 
-def test_one_batch_can_be_learnt_by_heart(run: str) -> None:
-    spec = samples.spec(classes=5)
-    model, x, y = build(run, spec), images(spec, 10), torch.arange(10) % 5
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+@every
+def test_one_batch_can_be_learnt_by_heart(block: Block) -> None:
+    model, (x, y) = build(block), batch(block.spec, 10)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
     model.train()
     for _ in range(100):
         optimizer.zero_grad()
-        F.cross_entropy(model(x), y).backward()
+        loss(block.spec, model(x), y).backward()
         optimizer.step()
     with torch.no_grad():
-        assert (model.eval()(x).argmax(1) == y).float().mean() >= 0.9
+        outputs = model.eval()(x)
+    if isinstance(block.spec, Series):
+        assert (outputs - y).square().mean() < 0.1 * y.var()
+    else:
+        assert (outputs.argmax(1) == y).float().mean() >= 0.9
 
 
+@every
 def test_a_file_of_weights_rebuilds_the_network(
-    run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    spec = samples.spec()
-    model = build(run, spec)
-    model(images(spec))  # moves the running statistics of batch norm
-    weights.save(model, card(run, spec))
-    rebuilt, read = weights.load(run)
-    assert read == card(run, spec)
-    assert torch.equal(rebuilt(images(spec)), model.eval()(images(spec)))
+    model, (x, _) = build(block), batch(block.spec)
+    model(x)  # moves the running statistics of batch norm
+    weights.save(model, card(block))
+    rebuilt, read = weights.load(block.name)
+    assert read == card(block)
+    assert torch.equal(rebuilt(x), model.eval()(x))
 
 
+@every
 def test_the_same_weights_make_the_same_file(
-    run: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    spec, contents = samples.spec(), []
+    contents = []
     for _ in range(2):
-        weights.save(build(run, spec), card(run, spec))
-        contents.append((tmp_path / "models" / run / "model.safetensors").read_bytes())
+        weights.save(build(block), card(block))
+        contents.append((tmp_path / "models" / block.name / "model.safetensors").read_bytes())
     assert contents[0] == contents[1]
 
 
-def hyper_variants() -> Iterator[tuple[str, dict[str, object]]]:
-    conv = [{"pooling": pooling} for pooling in ("max", "avg")]
-    bends = [{"activation": name} for name in ("relu", "leaky_relu", "sigmoid", "tanh", "gelu")]
-    deep = [*bends, {"init": "xavier"}, {"init": "kaiming"}, {"batch_norm": True}, {"dropout": 0.5}]
-    for run, options in (("mlp", deep), ("cnn", deep + conv), ("cnn_gap", deep + conv)):
-        yield from ((run, own) for own in options)
-    yield "mlp", {"widths": [32, 16, 8]}
-    yield "cnn", {"channels": [4], "hidden": 8}
-    yield "perceptron", {"init": "xavier"}
+BENDS = [{"activation": name} for name in ("relu", "leaky_relu", "sigmoid", "tanh", "gelu")]
+DENSE = [*BENDS, {"init": "xavier"}, {"init": "kaiming"}, {"batch_norm": True}, {"dropout": 0.5}]
+CONVOLVED = [*DENSE, {"pooling": "max"}, {"pooling": "avg"}]
+RECURRENT = [
+    *({"cell": cell, "bidirectional": both} for cell in ("rnn", "lstm", "gru") for both in (False, True)),
+    *({"cell": "gru", "layers": layers, "dropout": 0.3} for layers in (1, 3)),
+]
+VARIANTS: dict[str, list[dict[str, Any]]] = {
+    "perceptron": [{"init": "xavier"}],
+    "mlp": [*DENSE, {"widths": [32, 16, 8]}],
+    "cnn": [*CONVOLVED, {"channels": [4], "hidden": 8}],
+    "cnn_gap": CONVOLVED,
+    "bag_of_embeddings": [{"width": 5, "dropout": 0.5}],
+    "recurrent": RECURRENT + [{"cell": "gru", "pooling": pooling} for pooling in ("last", "mean", "max")],
+    "attention": RECURRENT + [{"score": score} for score in ("additive", "dot")],
+    "transformer": [{"width": 6, "heads": 3}, {"width": 7, "heads": 1}, {"layers": 1, "dropout": 0.0}],
+    "linear_forecaster": [{"trend": 5}, {"trend": 5, "relative": False}, {"relative": False}],
+}
+HYPER = [
+    Block(file, file, own, spec)
+    for file, options in VARIANTS.items()
+    for own in options
+    for spec in samples.fitting(rooms.load("architectures", file).build)
+]
 
 
-@pytest.mark.parametrize(("run", "own"), list(hyper_variants()), ids=str)
-def test_every_hyper_parameter_builds_a_network_of_its_own(run: str, own: dict[str, object]) -> None:
-    spec = samples.spec((1, 12, 12))
-    logits = build(run, spec, **own)(images(spec))
-    assert logits.shape == (6, 4) and logits.isfinite().all()
+def test_every_file_has_variants() -> None:
+    assert VARIANTS.keys() == set(FILES)
+
+
+@pytest.mark.parametrize("block", HYPER, ids=lambda block: f"{block}-{block.hyper}")
+def test_every_hyper_parameter_builds_a_network_of_its_own(block: Block) -> None:
+    outputs = build(block)(batch(block.spec).x)
+    assert outputs.shape == (6, *block.spec.outputs) and outputs.isfinite().all()
+
+
+@pytest.mark.parametrize("file", ["recurrent", "attention", "transformer"])
+def test_texts_have_no_last_value_to_be_relative_to(file: str) -> None:
+    hyper = REQUIRED.get(file, {}) | {"relative": True}
+    with pytest.raises(UserError, match=r"^here\.relative must be false for texts, got true$"):
+        rooms.build("architectures", file, samples.texts_spec(), hyper, at="here")
+
+
+@pytest.mark.parametrize(
+    ("file", "hyper", "told"),
+    [
+        ("transformer", {"width": 10, "heads": 4}, "here.heads must divide width (10), got 4"),
+        ("linear_forecaster", {"trend": 4}, "here.trend must be odd, or 0, got 4"),
+    ],
+)
+def test_sizes_that_do_not_go_together_are_told(file: str, hyper: dict[str, Any], told: str) -> None:
+    with pytest.raises(UserError) as caught:
+        rooms.build("architectures", file, samples.series_spec(), hyper, at="here")
+    assert str(caught.value) == told
 
 
 def test_the_defaults_are_the_textbooks_sizes() -> None:
@@ -140,15 +225,35 @@ def test_the_defaults_are_the_textbooks_sizes() -> None:
     ]  # fmt: skip
 
 
-def test_the_exported_file_says_what_the_network_says(run: str, tmp_path: Path) -> None:
-    spec = samples.spec()
-    model = build(run, spec).eval()
-    file = tmp_path / "model.onnx"
-    onnx_file.write(model, card(run, spec), file)
+def exported() -> Iterator[Any]:
+    """Every block; slow where an earlier one has the same architecture."""
+    seen = set()
+    for block in BLOCKS:
+        slow = [pytest.mark.slow] if block.architecture in seen else []
+        seen.add(block.architecture)
+        yield pytest.param(block, marks=slow, id=str(block))
+
+
+def shortened(spec: Spec, x: Tensor) -> Iterator[Tensor]:
+    """Inputs in batches of other sizes, texts cut and padded to other lengths."""
+    for count in (1, 2, 7):
+        yield x[:count]
+    if isinstance(spec, Texts):
+        yield x[:, :1]
+        yield F.pad(x, (0, 9))
+
+
+@pytest.mark.parametrize("block", list(exported()))
+def test_the_exported_file_says_what_the_network_says(block: Block, tmp_path: Path) -> None:
+    model, spec, file = build(block).eval(), block.spec, tmp_path / "model.onnx"
+    onnx_file.write(model, card(block), file)
     session = onnx_file.session(file, threads=1)
-    for batch in (1, 2, 7):
-        x = images(spec, batch)
+    for x in shortened(spec, batch(spec, 7).x):
         with torch.inference_mode():
             ours = model(x).numpy()
-        assert parity.prove(ours, session(x.numpy()), run=run)["argmax_agreement"] == 1
-    assert onnxruntime.InferenceSession(file).get_inputs()[0].shape == ["batch", *spec.shape]
+        parity.prove(ours, session(x.contiguous().numpy()), run=block.name)
+    free = ["batch", "time"] if isinstance(spec, Texts) else ["batch", *spec.shape]
+    assert onnxruntime.InferenceSession(file).get_inputs()[0].shape == free
+    if isinstance(spec, Texts):  # padding is no word to the file either
+        x = batch(spec, 7).x.numpy()
+        np.testing.assert_allclose(session(np.pad(x, [(0, 0), (0, 5)])), session(x), atol=1e-5)

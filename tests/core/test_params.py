@@ -27,6 +27,9 @@ from tests.mutations import (
 from tests.samples import ROOT
 
 CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+for dataset in CONTENT["datasets"].values():  # what a block may leave out is changed too
+    dataset |= {"prepare": {}, "encode": {}} | dataset
+SHORTEST = min(run.fit.epochs for run in params.load(ROOT / "params.yaml").models.values())
 
 
 def room(name: str) -> Rule:
@@ -64,7 +67,14 @@ FIT = {
     "precision": one_of("fp32", "bf16"),
 }
 SPLIT = {"seed": SEED, "val": INNER, "test": INNER}
-DATASET = {"source": room("datasets"), "split": partial(SPLIT)}
+DATASET = {
+    "source": room("datasets"),
+    "path": TEXT,
+    "fetch": MAPPING,
+    "prepare": MAPPING,
+    "encode": MAPPING,
+    "split": partial(SPLIT),
+}
 RUN = {
     "dataset": TEXT,
     "architecture": room("architectures"),
@@ -83,7 +93,7 @@ FILE = block(
         "device": one_of("auto", "cpu", "cuda", "mps"),
         "split": block(SPLIT),
         "fit": block(FIT | {"augment": block(AUGMENT)}),
-        "datasets": named(block(DATASET, optional=("split",))),
+        "datasets": named(block(DATASET, optional=("prepare", "encode", "split"))),
         "models": named(block(RUN, optional=("fit",))),
         "baselines": named(block(BASELINE)),
     }
@@ -159,7 +169,7 @@ def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
         ("split.val", 0.7499, 0.75),
         ("datasets.digits.split", {"test": 0.8499}, {"test": 0.85}),
         ("fit.batch_size", 2**31 - 1, 2**31),
-        ("fit.warmup_epochs", 7, 8),  # the shortest run has 8 epochs
+        ("fit.warmup_epochs", SHORTEST - 1, SHORTEST),
         ("models.mlp.fit.warmup_epochs", 39, 40),
         ("models.mlp.fit.epochs", 1, 0),
         ("fit.momentum", 0.999, 1.0),
@@ -200,6 +210,11 @@ def test_a_range_ends_where_the_manual_says(
         ("models.cnn.fit", None, "models.cnn.fit must be a mapping, got None"),
         ("datasets.digits.split", {"val": 1}, "datasets.digits.split.val must be less than 1, got 1"),
         ("datasets", None, "datasets must be a mapping, got None"),
+        ("datasets.digits.path", None, "datasets.digits.path must be a valid string, got None"),
+        ("datasets.digits.fetch", [], "datasets.digits.fetch must be a mapping, got []"),
+        ("datasets.digits.encode", None, "datasets.digits.encode must be a mapping, got None"),
+        ("datasets.digits.path", ABSENT, "datasets.digits.path is missing"),
+        ("datasets.digits.prepar", {}, "datasets.digits.prepar is not known; did you mean 'prepare'?"),
         # A misspelt key or name is told with the nearest known one.
         ("fit.learing_rate", 1, "fit.learing_rate is not known; did you mean 'learning_rate'?"),
         ("models.cnn.fit.augment.Flip", 1, "models.cnn.fit.augment.Flip is not known; did you mean 'flip'?"),
@@ -284,3 +299,17 @@ def test_a_block_that_is_not_there_is_told_on_one_line(name: str) -> None:
     with pytest.raises(UserError) as caught:
         params.pick(params.load(ROOT / "params.yaml").models, name, kind="models")
     assert re.fullmatch(r"models\..+ is not in params.yaml; (did you mean|known:) .+", str(caught.value))
+
+
+@pytest.mark.parametrize("path", ["data/nothing", "data/own"])
+def test_a_file_of_the_users_own_is_handed_to_fetch(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    file = changed(CONTENT, ("datasets", "digits"), {"source": "digits", "path": path, "fetch": {"a": 1}})
+    monkeypatch.setattr(yaml12, "load", lambda _: file)
+    own = {} if path == "data/nothing" else {"path": path}
+    assert params.load().datasets["digits"].fetching == {"a": 1} | own
+
+
+def test_what_a_data_set_does_not_say_is_left_to_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = {"source": "digits", "path": "data/nothing", "fetch": {}}
+    monkeypatch.setattr(yaml12, "load", lambda _: changed(CONTENT, ("datasets", "digits"), block))
+    assert params.load().datasets["digits"].prepare == params.load().datasets["digits"].encode == {}

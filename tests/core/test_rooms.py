@@ -11,15 +11,16 @@ import pytest
 from stages.core import rooms, yaml12
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Fraction
-from stages.core.spec import Spec
+from stages.core.spec import Images, Labelled, Series, Spec, Texts
+from tests import samples
 from tests.mutations import (
     Rule,
+    block,
     changed,
     listed,
     mutations,
     number,
     one_of,
-    partial,
     paths,
     value,
     whole,
@@ -33,6 +34,8 @@ ACTIVATION = one_of("relu", "leaky_relu", "sigmoid", "tanh", "gelu")
 COMMON = {"activation": ACTIVATION, "dropout": FRACTION, "batch_norm": FLAG}
 COMMON |= {"init": one_of("xavier", "kaiming")}
 MAPS = {"channels": listed(whole(1)), "pooling": one_of("max", "avg")}
+SIZES = {"width": whole(1), "hidden": whole(1), "layers": whole(1), "dropout": FRACTION}
+CELL = one_of("rnn", "lstm", "gru")
 
 # room, file: arguments that are right, and the rules of all it takes.
 BUILDS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Rule]]] = {
@@ -49,6 +52,31 @@ BUILDS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Rule]]] = {
         {"channels": [4, 8], "activation": "tanh", "dropout": 0, "init": "kaiming"},
         COMMON | MAPS,
     ),
+    ("architectures", "recurrent"): (
+        {"cell": "gru", "width": 4, "hidden": 5, "bidirectional": True, "pooling": "max", "dropout": 0.1},
+        SIZES
+        | {"cell": CELL, "bidirectional": FLAG, "pooling": one_of("last", "mean", "max"), "relative": FLAG},
+    ),
+    ("architectures", "attention"): (
+        {"score": "dot", "cell": "rnn", "width": 4, "bidirectional": False},
+        SIZES | {"score": one_of("additive", "dot"), "cell": CELL, "bidirectional": FLAG, "relative": FLAG},
+    ),
+    ("architectures", "transformer"): (
+        # 28 is shared by every count of heads that is tried, the default among them.
+        {"width": 28, "heads": 1, "hidden": 8, "dropout": 0.1, "relative": True},
+        SIZES | {"heads": whole(1), "relative": FLAG},
+    ),
+    ("architectures", "bag_of_embeddings"): (
+        {"width": 4, "dropout": 0.5},
+        {"width": whole(1), "dropout": FRACTION},
+    ),
+    ("architectures", "linear_forecaster"): (
+        {"trend": 3, "relative": False},
+        {
+            "trend": value(lambda given: not whole(0)(given, ()) and (not given or given % 2)),
+            "relative": FLAG,
+        },
+    ),
     ("objectives", "cross_entropy"): (
         {"label_smoothing": 0.1, "class_weights": "balanced"},
         {"label_smoothing": FRACTION, "class_weights": one_of("none", "balanced")},
@@ -62,9 +90,10 @@ BUILDS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Rule]]] = {
     ),
     ("classical", "nearest_neighbours"): (
         {"neighbours": 3, "smoothing": 1.0},
-        {"neighbours": whole(1, 60), "smoothing": POSITIVE},  # the spec has 60 train examples
+        {"neighbours": whole(1, 64), "smoothing": POSITIVE},  # the spec has 64 train examples
     ),
 }
+REQUIRED = {"recurrent": {"cell": "gru"}}
 FILES = [
     (room, file.stem)
     for room in ("architectures", "objectives", "classical")
@@ -73,8 +102,9 @@ FILES = [
 CASES = [(*key, path) for key, (right, _) in BUILDS.items() for path in [(), *paths(right)]]
 
 
-def verdict(room: str, name: str, spec: Spec, arguments: Any) -> list[str]:
-    """What `rooms.build` says of the arguments, line by line."""
+def verdict(room: str, name: str, arguments: Any, *, spec: Spec | None = None) -> list[str]:
+    """What `rooms.build` says of the arguments, line by line; with a spec of the last kind that fits."""
+    spec = spec or samples.fitting(rooms.load(room, name).build)[-1]
     try:
         rooms.build(room, name, spec, arguments, at="here")
     except UserError as error:
@@ -84,31 +114,64 @@ def verdict(room: str, name: str, spec: Spec, arguments: Any) -> list[str]:
 
 @pytest.mark.parametrize(("room", "name", "path"), CASES, ids=lambda part: str(part))
 def test_whatever_changes_in_the_arguments_is_refused_with_its_path_or_right(
-    room: str, name: str, path: tuple[str, ...], spec: Spec
+    room: str, name: str, path: tuple[str, ...]
 ) -> None:
     right, rules = BUILDS[room, name]
+    rule = block(rules, optional=tuple(rules.keys() - REQUIRED.get(name, {})))
     for arguments in mutations(right, path):
-        wrong = {f"here.{written(at)}".strip(".") for at in partial(rules)(arguments, ())}
-        told = verdict(room, name, spec, arguments)
+        wrong = {f"here.{written(at)}".strip(".") for at in rule(arguments, ())}
+        told = verdict(room, name, arguments)
         assert bool(told) == bool(wrong), (arguments, told)
         for line in told:
             assert any(line.startswith(f"{at} ") for at in wrong), (line, wrong)
 
 
 @pytest.mark.parametrize(("room", "name"), FILES)
-def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str, spec: Spec) -> None:
+def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str) -> None:
     known = inspect.signature(rooms.load(room, name).build).parameters
     for key in (*known, "Unknown", "", "a.b"):
-        (told,) = verdict(room, name, spec, {key: {"no": "meaning"}})
+        (told,) = verdict(room, name, REQUIRED.get(name, {}) | {key: {"no": "meaning"}})
         assert told.startswith(f"here.{written((key,))} ")
 
 
-def test_the_hyper_parameters_of_the_project_are_right(content: dict[str, Any], spec: Spec) -> None:
+def test_the_hyper_parameters_of_the_project_are_right(content: dict[str, Any]) -> None:
     for run in content["models"].values():
-        assert not verdict("architectures", run["architecture"], spec, run["hyper"])
-        assert not verdict("objectives", run["objective"], spec, run["loss"])
+        for spec in samples.fitting(rooms.load("objectives", run["objective"]).build):
+            assert not verdict("objectives", run["objective"], run["loss"], spec=spec)
+        assert not verdict("architectures", run["architecture"], run["hyper"])
     for baseline in content["baselines"].values():
-        assert not verdict("classical", baseline["method"], spec, baseline["hyper"])
+        assert not verdict("classical", baseline["method"], baseline["hyper"])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given", "told"),
+    [
+        (Images, samples.texts_spec(), "images, got the texts of 'sample'"),
+        (Texts, samples.spec(), "texts, got the images of 'sample'"),
+        (Texts | Series, samples.spec(), "texts or series, got the images of 'sample'"),
+        (Labelled, samples.series_spec(), "images or texts, got the series of 'sample'"),
+    ],
+)
+def test_another_kind_of_data_is_told_with_the_kinds_that_fit(
+    monkeypatch: pytest.MonkeyPatch, wanted: Any, given: Spec, told: str
+) -> None:
+    def build(spec: object) -> None:
+        raise AssertionError("built all the same")
+
+    build.__annotations__["spec"] = wanted
+    building(monkeypatch, build)
+    with pytest.raises(UserError) as caught:
+        rooms.build("architectures", "any", given, {}, at="models.toy.hyper")
+    assert str(caught.value) == f"models.toy.hyper: any must be given {told}"
+
+
+@pytest.mark.parametrize(("room", "name"), FILES)
+def test_every_file_builds_for_the_kinds_that_it_names_and_no_other(room: str, name: str) -> None:
+    fitting = samples.fitting(rooms.load(room, name).build)
+    assert fitting
+    for make in samples.KINDS.values():
+        told = verdict(room, name, REQUIRED.get(name, {}), spec=make())
+        assert bool(told) == (make() not in fitting)
 
 
 def building(monkeypatch: pytest.MonkeyPatch, build: Callable[..., Any]) -> None:

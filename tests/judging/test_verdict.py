@@ -1,15 +1,17 @@
 """What is written of a run, and the answers it is written from."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from stages.core import paths, rooms, splits
+from stages.core import inputs, paths, rooms, splits
 from stages.core.errors import UserError
-from stages.core.spec import Spec
+from stages.core.spec import Images, Spec
 from stages.judging import figures, inference, verdict
 from stages.judging.verdict import Judged
 from stages.modelling import machine
@@ -22,16 +24,15 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Spec:
+def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Images:
     monkeypatch.chdir(tmp_path)
     return project.preprocess()
 
 
-def answers(facts: Spec) -> dict[str, Judged]:
+def answers(facts: Images) -> dict[str, Judged]:
     """Judgements drawn at random on the splits of `facts`."""
     draw = np.random.default_rng(0)
     judged, _ = inference.judge(
-        facts.dataset,
         facts,
         lambda x: draw.normal(size=(len(x), len(facts.classes))),
         device=CPU,
@@ -40,18 +41,16 @@ def answers(facts: Spec) -> dict[str, Judged]:
     return judged
 
 
-def report(facts: Spec, judged: dict[str, Judged]) -> None:
+def report(facts: Images, judged: dict[str, Judged]) -> None:
     verdict.report("run", TASK, facts, judged, facts={"seed": 3}, pictures={"more": figures.message("more")})
 
 
-def test_a_network_is_judged_on_standardised_pixels_in_the_order_of_the_split(facts: Spec) -> None:
+def test_a_network_is_judged_on_standardised_pixels_in_the_order_of_the_split(facts: Images) -> None:
     model = machine.place(project.train(facts), CPU)
-    judged, throughput = inference.judge(
-        facts.dataset, facts, inference.network(model), device=CPU, batch_size=7
-    )
+    judged, throughput = inference.judge(facts, inference.network(model), device=CPU, batch_size=7)
     assert throughput > 0
     for name, found in judged.items():
-        split = splits.load("shapes", name)
+        split = splits.load(facts, name)
         pixels = (split.x.float() / 255 - facts.mean[0]) / facts.std[0]
         with torch.inference_mode():
             expected = model(pixels).numpy()
@@ -60,38 +59,63 @@ def test_a_network_is_judged_on_standardised_pixels_in_the_order_of_the_split(fa
         assert (found.y == split.y.numpy()).all()
 
 
-def test_a_classical_method_sees_the_channels_of_a_colour_image_one_after_the_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", samples.KINDS.values(), ids=lambda make: make.__name__)
+def test_answers_stand_in_the_order_of_the_split_whatever_the_order_they_were_asked_in(
+    make: Callable[[], Spec], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts = make()
+    samples.write(facts)
+
+    def total(x: torch.Tensor) -> NDArray[np.float32]:
+        sums = x.flatten(1).double().sum(dim=1).float()
+        return sums.reshape(-1, *[1] * len(facts.outputs)).expand(-1, *facts.outputs).numpy()
+
+    judged, _ = inference.judge(facts, total, device=CPU, batch_size=7)
+    for name, found in judged.items():
+        split = splits.load(facts, name)
+        whole = inputs.whole(split, facts)
+        assert found.outputs.shape == (len(split), *facts.outputs)
+        expected = whole.x.reshape(len(split), -1).astype(float).sum(axis=1)
+        np.testing.assert_allclose(
+            found.outputs.reshape(len(split), -1)[:, 0], expected, rtol=1e-4, atol=1e-4
+        )
+        np.testing.assert_array_equal(found.y, whole.y)
+        np.testing.assert_array_equal(found.x, split.x)
+
+
+def test_a_classical_method_sees_the_channels_of_a_colour_image_one_after_the_other() -> None:
     facts = samples.spec((3, 4, 5), classes=3, each=2)
-    split = samples.split(tmp_path / "test.safetensors", facts)
+    split = samples.split(facts)
     expected = (split.x.float() / 255 - 0.5) / 0.25
-    np.testing.assert_allclose(inference.rows(split, facts), expected.reshape(len(split), -1), rtol=1e-6)
-    answer = inference.classical(lambda x: x[:, :3])
-    np.testing.assert_allclose(answer(expected), expected[:, 0, 0, :3], rtol=1e-6)
+    (_, batch), *_ = inputs.walk(split, facts, device=CPU)
+    rows = inference.classical(lambda x: x.reshape(len(x), -1, order="A"))(batch.x)
+    np.testing.assert_allclose(rows, expected.reshape(len(split), -1), rtol=1e-6)
 
 
-def test_predictions_are_the_outputs_and_labels_of_the_test_split(facts: Spec) -> None:
+def test_predictions_are_the_outputs_and_labels_of_the_test_split(facts: Images) -> None:
     judged = answers(facts)
     report(facts, judged)
     kept = load_file(paths.predictions("run"))
     assert set(kept) == {"outputs", "y"}
     np.testing.assert_array_equal(kept["outputs"], judged["test"].outputs)
-    np.testing.assert_array_equal(kept["y"], splits.load("shapes", "test").y.numpy())
+    np.testing.assert_array_equal(kept["y"], splits.load(facts, "test").y.numpy())
 
 
-def test_facts_join_the_metrics_and_pictures_the_figures(facts: Spec) -> None:
+def test_facts_join_the_metrics_and_pictures_the_figures(facts: Images) -> None:
     report(facts, answers(facts))
     assert project.metrics("run")["seed"] == 3
     assert {path.name for path in paths.figures("run").iterdir()} == {"mistakes.png", "more.png"}
 
 
-def test_a_figure_of_an_earlier_report_does_not_stay(facts: Spec) -> None:
+def test_a_figure_of_an_earlier_report_does_not_stay(facts: Images) -> None:
     paths.figures("run").mkdir(parents=True)
     (paths.figures("run") / "old.png").write_bytes(b"")
     report(facts, answers(facts))
     assert not (paths.figures("run") / "old.png").exists()
 
 
-def test_a_report_repeats_byte_for_byte(facts: Spec) -> None:
+def test_a_report_repeats_byte_for_byte(facts: Images) -> None:
     report(facts, answers(facts))
     first = project.declared("run")
     report(facts, answers(facts))
@@ -100,7 +124,7 @@ def test_a_report_repeats_byte_for_byte(facts: Spec) -> None:
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_outputs_that_are_no_numbers_are_refused_before_anything_is_written(
-    facts: Spec, value: float
+    facts: Images, value: float
 ) -> None:
     judged = answers(facts)
     judged["val"].outputs[4, 1] = value

@@ -36,8 +36,8 @@ def train(**own: object) -> tuple[bytes, Job, int]:
         settings=samples.settings(epochs=6, batch_size=16, augment={"shift": 1, "jitter": 0.2}, **own),
         seed=0,
         device=torch.device("cpu"),
-        train=samples.split(Path("train.safetensors"), SPEC, seed=1),
-        val=samples.split(Path("val.safetensors"), SPEC, seed=2),
+        train=samples.split(SPEC, seed=1),
+        val=samples.split(SPEC, seed=2),
         checkpoint=Checkpoint("sample", own),
     )
     history = fit(model, cross_entropy.build(SPEC), job)

@@ -1,8 +1,8 @@
 """The loop: what it minimises, when it stops, what it keeps."""
 
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
@@ -12,14 +12,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.architectures import mlp, perceptron
+from stages.architectures import linear_forecaster, mlp, perceptron, recurrent
 from stages.core.errors import UserError
+from stages.core.spec import Spec
 from stages.core.splits import Batch
 from stages.loop import Job, batches, fit
 from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
 from stages.modelling import machine
 from stages.modelling.contracts import Objective, Turn
+from stages.modelling.supervised import Supervised
 from stages.objectives import binary_cross_entropy, cross_entropy, squared_error
 from stages.objectives import perceptron as perceptron_criterion
 from tests import samples
@@ -40,8 +42,8 @@ def job(seed: int = 0, **own: object) -> Job:
         settings=samples.settings(**{"batch_size": 16, "learning_rate": 0.01, **own}),
         seed=seed,
         device=torch.device("cpu"),
-        train=samples.split(Path("train.safetensors"), SPEC, seed=1),
-        val=samples.split(Path("val.safetensors"), SPEC, seed=2),
+        train=samples.split(SPEC, seed=1),
+        val=samples.split(SPEC, seed=2),
         checkpoint=Checkpoint("sample", [own, seed]),
     )
 
@@ -115,6 +117,49 @@ def test_what_nothing_measures_cannot_be_monitored() -> None:
 def test_images_cannot_be_shifted_out_of_themselves() -> None:
     with pytest.raises(UserError, match=r"models.sample.fit.augment.shift must be less than the image \(8\)"):
         trained(augment={"shift": 8})
+
+
+def of_kind(spec: Spec, **own: object) -> Job:
+    """A job on another kind of data."""
+    return replace(job(**own), spec=spec, train=samples.split(spec, seed=1), val=samples.split(spec, seed=2))
+
+
+def test_it_learns_texts() -> None:
+    facts = samples.texts_spec()
+    model = recurrent.build(facts, cell="gru", width=16, hidden=16, pooling="max")
+    history = fit(model, cross_entropy.build(facts), of_kind(facts, epochs=12))
+    assert history.val[-1]["accuracy"] > 0.9
+
+
+def test_it_learns_series() -> None:
+    facts = samples.series_spec()
+    mean_squared = Supervised(F.mse_loss)
+    history = fit(linear_forecaster.build(facts), mean_squared, of_kind(facts, epochs=15))
+    assert history.val[-1]["loss"] < 0.1 * history.val[0]["loss"]
+
+
+@pytest.mark.parametrize(
+    ("make", "own", "told"),
+    [
+        (samples.texts_spec, {"augment": {"flip": True}}, "augment must be off for texts, got flip"),
+        (
+            samples.series_spec,
+            {"augment": {"shift": 1, "jitter": 0.1}},
+            "augment must be off for series, got shift, jitter",
+        ),
+        (
+            samples.series_spec,
+            {"sampler": "balanced"},
+            "sampler must be shuffled for series, which has no classes, got 'balanced'",
+        ),
+    ],
+)
+def test_what_only_other_data_can_take_is_refused(
+    make: Callable[[], Spec], own: dict[str, object], told: str
+) -> None:
+    with pytest.raises(UserError) as caught:
+        fit(network(), Breaking(), of_kind(make(), monitor="loss", **own))
+    assert str(caught.value) == f"models.sample.fit.{told}"
 
 
 def test_batch_norm_gets_no_batch_of_one() -> None:

@@ -1,8 +1,11 @@
 """History: means over an epoch, and what follows from them."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
+from stages.core.spec import Spec
 from stages.loop.history import History, Meter
 from stages.modelling.contracts import Turn
 from tests import samples
@@ -41,6 +44,16 @@ def test_parts_of_a_model_have_losses_of_their_own() -> None:
 def test_patience_counts_the_epochs_since_the_best(losses: list[int], patience: int, over: bool) -> None:
     history = History(val=[{"loss": float(loss)} for loss in losses])
     assert history.is_over(samples.settings(epochs=10, patience=patience)) == over
+
+
+@pytest.mark.parametrize("make", samples.KINDS.values(), ids=lambda make: make.__name__)
+def test_seconds_are_those_of_the_middle_epoch_and_words_are_counted_where_there_are_any(
+    make: Callable[[], Spec],
+) -> None:
+    train = samples.split(make())
+    told = History(seconds=[9.0, 2.0, 1.0]).timing(train)
+    words = {} if train.lengths is None else {"tokens_per_second": int((train.x != 0).sum()) / 2}
+    assert told == {"seconds_per_epoch": 2.0, "samples_per_second": len(train) / 2} | words
 
 
 def test_where_nothing_asks_nothing_is_monitored() -> None:

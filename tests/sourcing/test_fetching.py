@@ -328,6 +328,20 @@ def test_a_mirror_is_held_against_the_checksum(server: Server, raw: Path, mirror
     assert_complete(raw)
 
 
+@pytest.mark.parametrize("algorithm", ["md5", "sha256"])
+def test_the_algorithm_of_a_checksum_is_known_by_its_length(
+    server: Server, raw: Path, algorithm: str
+) -> None:
+    digest = hashlib.new(algorithm, CONTENT).hexdigest()
+    server.behaviours = [wrong]
+    line = told(raw, Remote(NAME, digest, server.remote.urls))
+    other = hashlib.new(algorithm, b"x" * len(CONTENT)).hexdigest()
+    assert f"{algorithm} must be {digest}, got {other} of {len(CONTENT):,} bytes" in line
+    server.behaviours = [good]
+    fetch(raw, Remote(NAME, digest, server.remote.urls))
+    assert_complete(raw)
+
+
 def test_a_mirror_may_be_a_url(server: Server, raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(fetching.MIRROR, f"{server.url}/mirror/")
     fetch(raw, Remote(NAME, MD5))

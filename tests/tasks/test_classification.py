@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn import metrics as reference
 
-from stages.core.spec import Spec
+from stages.core.spec import Images
 from stages.judging import probabilities
 from stages.judging.verdict import Judged
 from stages.tasks import classification
@@ -17,8 +17,8 @@ from stages.tasks import classification
 SIZE = 400
 
 
-def facts(classes: int) -> Spec:
-    return Spec(
+def facts(classes: int) -> Images:
+    return Images(
         dataset="sample",
         source="digits",
         shape=(1, 2, 2),

@@ -1,0 +1,134 @@
+"""The memory of all networks over time in one table, and which data are called generated."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages import compare
+from stages.comparing import comparison, overview
+from stages.comparing.comparison import Entry, Point, Step
+from stages.core import files, params, paths
+from stages.core.errors import UserError
+from stages.judging import figures
+from stages.judging.verdict import Column
+from tests import project, samples
+
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
+MEMORY = [("memory", "gradient", 0, 1.5), ("memory", "gradient", 1, 0.5)]
+
+
+@pytest.fixture(autouse=True)
+def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(figures, "save", lambda *_: None)  # it takes longer than all the rest
+    project.configure()
+    project.train(project.preprocess())
+    project.export()
+    for run in ("perceptron", "logistic_regression", "nearest_neighbours"):
+        write(run)
+    chart(MEMORY)
+
+
+def write(run: str, **own: Any) -> None:
+    scores = {"accuracy": 0.5, "val_accuracy": 0.5, "parameters": 51, "seed": 0, "n": project.SIZES}
+    files.write_json(paths.metrics(run), scores | own)
+
+
+def chart(rows: list[tuple[str, str, int, float]]) -> None:
+    other = ("calibration", "share", 0, 0.5)
+    files.write_csv(paths.charts("perceptron"), ("chart", "series", "x", "y"), [other, *rows])
+
+
+def rows() -> list[dict[str, str]]:
+    with (paths.REPORTS / "comparison_memory.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def entry(name: str, memory: list[Step]) -> Entry:
+    return Entry(
+        name=name,
+        kind="network",
+        dataset="texts",
+        task="classification",
+        metrics={"accuracy": 0.5},
+        curves=[Point(1, "val", "loss", 0.5)],
+        memory=memory,
+    )
+
+
+def test_every_step_back_of_a_network_has_a_row() -> None:
+    compare.main()
+    assert rows() == [
+        {"run": "perceptron", "dataset": "shapes", "steps_back": "0", "gradient": "1.5"},
+        {"run": "perceptron", "dataset": "shapes", "steps_back": "1", "gradient": "0.5"},
+    ]
+
+
+def test_a_network_that_sees_no_steps_is_absent() -> None:
+    chart([])
+    compare.main()
+    assert rows() == []
+
+
+def test_missing_charts_name_the_stage_that_writes_them() -> None:
+    paths.charts("perceptron").unlink()
+    with pytest.raises(UserError, match="run `dvc repro evaluate@perceptron` first"):
+        compare.main()
+
+
+def test_generated_data_are_called_so_wherever_they_are_named() -> None:
+    for run in ("perceptron", "logistic_regression", "nearest_neighbours"):
+        write(run, generated=True)
+    compare.main()
+    assert rows()[0]["dataset"] == "shapes (generated)"
+    text = (paths.REPORTS / "comparison.md").read_text(encoding="utf-8")
+    assert "## classification on shapes (generated)" in text
+    table = (paths.REPORTS / "comparison.csv").read_text(encoding="utf-8")
+    assert "shapes (generated)" in table
+    assert ",generated," not in table
+
+
+def test_data_that_are_not_generated_keep_their_name() -> None:
+    write("perceptron", generated=False)
+    assert {found.dataset for found in comparison.entries(params.load())} == {"shapes"}
+
+
+def test_only_networks_over_time_have_a_curve_of_memory() -> None:
+    group = [entry("gru", [Step(0, 1.5), Step(1, 0.5)]), entry("mlp", [])]
+    figure = overview.draw([("on texts", group, ACCURACY), ("on images", [entry("cnn", [])], ACCURACY)])
+    texts, images = figure.subfigs
+    panels = {axes.get_title(loc="left").partition(":")[0]: axes for axes in texts.axes}
+    assert list(panels) == ["loss", "memory", "test accuracy (higher is better)"]
+    assert [list(line.get_ydata()) for line in panels["memory"].lines] == [[1, 1], [1.5, 0.5]]
+    assert not [axes for axes in images.axes if axes.get_title(loc="left").startswith("memory")]
+
+
+def test_the_legend_of_a_group_names_its_networks() -> None:
+    group = [entry("gru", [Step(0, 1.0)]), entry("lstm", [])]
+    (row,) = overview.draw([("on texts", group, ACCURACY)]).subfigs
+    assert [text.get_text() for text in row.legends[0].get_texts()] == ["gru", "lstm"]
+
+
+@pytest.mark.parametrize("name", ["memory", "classification"])
+def test_a_template_is_vega_lite_and_reads_the_columns_that_are_written(name: str) -> None:
+    text = (samples.ROOT / f".dvc/plots/{name}.json").read_text(encoding="utf-8")
+    assert json.loads(text)["data"] == {"values": "<DVC_METRIC_DATA>"}
+    fields = compare.MEMORY if name == "memory" else ("series", "x", "up")
+    assert all(f'"field": "{field}"' in text for field in (*fields, "rev"))
+
+
+def test_what_only_texts_have_leaves_no_empty_panel_for_others() -> None:
+    """A facet has a cell for each value that its data hold: none of no data."""
+    template = json.loads((samples.ROOT / ".dvc/plots/classification.json").read_text(encoding="utf-8"))
+    (panel,) = (panel for panel in template["hconcat"] if "'length'" in panel["transform"][0]["filter"])
+    assert panel["facet"]["column"]["field"] == "chart"
+    assert "title" not in panel
+
+
+def test_what_is_forgotten_does_not_squeeze_the_rest() -> None:
+    group = [entry("rnn", [Step(0, 3.0), Step(1, 1e-30), Step(2, 0.0)])]
+    (row,) = overview.draw([("on texts", group, ACCURACY)]).subfigs
+    assert row.axes[1].get_ylim()[0] == overview.FORGOTTEN

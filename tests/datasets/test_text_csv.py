@@ -1,0 +1,119 @@
+"""A CSV file of the user's own, in all the ways it can be written and broken."""
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stages.core.errors import UserError
+from stages.datasets import text_csv
+from stages.sourcing import folders
+from stages.sourcing.examples import Examples
+
+CONTENT = b'label,text\ngood,"fine, ""really"""\nbad,NA\n good ,\nbad,"two\nlines"\n'
+
+
+def read(tmp_path: Path, content: bytes, *, name: str = "x.csv", **options: str) -> Examples:
+    (tmp_path / name).write_bytes(content)
+    with folders.filling(tmp_path / "raw") as folder:
+        text_csv.fetch(folder, path=str(tmp_path / name))
+    return text_csv.prepare(tmp_path / "raw", **{"text": "text", "label": "label"} | options)
+
+
+def zipped(content: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x.csv", content)
+    return file.getvalue()
+
+
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "x.csv": bytes,
+    "x.csv.gz": gzip.compress,
+    "x.csv.bz2": bz2.compress,
+    "x.csv.xz": lzma.compress,
+    "x.csv.zip": zipped,
+}
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_texts_and_labels_come_as_they_are_written_packed_or_not(tmp_path: Path, name: str) -> None:
+    examples = read(tmp_path, PACKED[name](CONTENT), name=name)
+    assert examples.classes == ("bad", "good")
+    assert list(examples.train.x) == ['fine, "really"', "NA", "", "two\nlines"]
+    assert examples.train.y.tolist() == [1, 0, 1, 0]
+    assert examples.test is None
+
+
+def test_a_separator_an_encoding_and_names_of_columns_are_followed(tmp_path: Path) -> None:
+    content = "stars;id;review\n5;0;café – …\n1;1;x, y\n".encode("windows-1252")
+    options = {"separator": ";", "encoding": "windows-1252", "text": "review", "label": "stars"}
+    examples = read(tmp_path, content, **options)
+    assert (examples.classes, list(examples.train.x)) == (("1", "5"), ["café – …", "x, y"])
+
+
+def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
+    assert read(tmp_path, "text,label\na,b\nc,d\n".encode("utf-8-sig")).classes == ("b", "d")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
+        ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
+        ({"encoding": "utf-88"}, r"^encoding must be that of x.csv, got 'utf-88'; unknown encoding: utf-88$"),
+        ({"encoding": ""}, r"^encoding must be that of x.csv, got ''; unknown encoding: $"),
+        ({"encoding": "utf-16"}, r"^encoding must be that of x.csv, got 'utf-16'; "),
+    ],
+)
+def test_an_argument_that_does_not_fit_the_file_is_refused(
+    tmp_path: Path, options: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        read(tmp_path, CONTENT, **options)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it(
+    tmp_path: Path, encoding: str
+) -> None:
+    content = b"text,label\nfine,a\nthe caf\xe9 scene,b\n"
+    said = rf"encoding must be that of x.csv, got '{encoding}'; byte 0xe9 in b'.*the caf\\xe9 scene.*': "
+    with pytest.raises(ValueError, match=said):
+        read(tmp_path, content, encoding=encoding)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "x.csv must be a table separated by ',': No columns to parse from file"),
+        (b"text,label\n", "x.csv must hold rows, got a header alone"),
+        (
+            b"text,label\na,b\nc,d,e\n",
+            "x.csv must be a table separated by ',': .* Expected 2 fields in line 3",
+        ),
+        (b"text,label\na,b,c\nd,e,f\n", "x.csv must be a table separated by ',': Length of header"),
+        (b'text,label\n"a,b\nc,d\n', "x.csv must be a table separated by ',': .*EOF inside string"),
+        (b"text,label\na,b\nc, \nd\n", "x.csv must have a label in each row, got none in 2 of 3"),
+        (b"text,label\na,b\nc,b \n", "x.csv must hold two classes at least, got b"),
+    ],
+)
+def test_a_file_that_is_no_table_of_labelled_texts_is_refused(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    with pytest.raises(UserError, match=f"^{said}"):
+        read(tmp_path, content)
+
+
+@pytest.mark.parametrize("name", [name for name in PACKED if name != "x.csv"])
+@pytest.mark.parametrize("broken", [lambda packed: b"not packed", lambda packed: packed[: len(packed) // 2]])
+def test_a_file_that_is_not_packed_as_its_name_says_is_refused(
+    tmp_path: Path, name: str, broken: Callable[[bytes], bytes]
+) -> None:
+    with pytest.raises(UserError, match=f"^{name} must be a table separated by ',': "):
+        read(tmp_path, broken(PACKED[name](CONTENT * 9)), name=name)

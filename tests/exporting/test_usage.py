@@ -1,0 +1,57 @@
+"""What an exported file tells its user: followed word by word it gives what the network was trained on."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+
+from stages.core import inputs
+from stages.core.spec import Spec
+from stages.exporting import usage
+from tests import samples
+
+KINDS = pytest.mark.parametrize("make", samples.KINDS.values(), ids=lambda make: make.__name__)
+
+
+@KINDS
+def test_an_example_is_of_the_shape_and_type_that_networks_take(make: Callable[[], Spec]) -> None:
+    spec = make()
+    raw = samples.split(spec).take(slice(0, 3))
+    ready = inputs.ready(raw, spec, device=torch.device("cpu")).x
+    example = usage.example(spec, 3)
+    assert example.dtype == ready.dtype
+    assert example.shape == (3, *spec.shape)
+    assert example.shape[2:] == ready.shape[2:]
+
+
+@KINDS
+def test_the_instructions_are_json_and_name_what_comes_out(make: Callable[[], Spec]) -> None:
+    spec = make()
+    told = json.loads(json.dumps(usage.instructions(spec)))
+    assert told["output"].startswith(usage.output(spec))
+    assert ("classes" in told) == hasattr(spec, "classes")
+
+
+@pytest.mark.parametrize("make", [samples.spec, samples.series_spec], ids=["images", "series"])
+def test_the_formula_gives_what_networks_take(make: Callable[[], Spec]) -> None:
+    spec = make()
+    raw = samples.split(spec).take(slice(0, 5))
+    told = usage.instructions(spec)["preprocessing"]
+    per = (-1, 1, 1) if spec.kind == "images" else (-1,)
+    known = {key: np.array(told[key]).reshape(per) for key in ("mean", "std")}
+    formula, _, _ = told["formula"].partition(", per")
+    x = eval(formula, known | {"pixels": raw.x.numpy(), "value": raw.x.numpy()})
+    ready = inputs.ready(raw, spec, device=torch.device("cpu"))
+    np.testing.assert_allclose(ready.x, x, atol=1e-5)
+
+
+def test_a_forecast_is_scaled_back_as_the_instructions_say() -> None:
+    spec = samples.series_spec(columns=1, targets=1).model_copy(update={"mean": (5.0,), "std": (2.0,)})
+    raw = samples.split(spec).take(slice(0, 5))
+    ready = inputs.ready(raw, spec, device=torch.device("cpu"))
+    told = usage.instructions(spec)
+    formula = told["output"].partition("value = ")[2]
+    known = {key: np.array(told["preprocessing"][key]) for key in ("mean", "std")}
+    np.testing.assert_allclose(eval(formula, known | {"forecast": ready.y.numpy()}), raw.y, atol=1e-5)

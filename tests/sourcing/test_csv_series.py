@@ -1,0 +1,177 @@
+"""Series in CSV files, and whatever can be wrong with them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.core.errors import UserError
+from stages.sourcing import csv_series
+from stages.sourcing.examples import Record
+
+HOURS = [f"2020-03-01 {hour:02}:00" for hour in range(8)]
+ROWS = [f"{stamp},{n},{n * n}" for n, stamp in enumerate(HOURS)]
+
+Read = Callable[..., Record]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """What is read of a file of these lines."""
+
+    def read(lines: list[str], *, header: str = "time,a,b", code: str = "utf-8", **asked: Any) -> Record:
+        path = tmp_path / "own.csv"
+        path.write_bytes(("\n".join([header, *lines]) + "\n").encode(code))
+        return csv_series.read(path, **({"time": "time", "frequency": "h"} | asked))
+
+    return read
+
+
+def without(*places: int) -> list[str]:
+    return [row for n, row in enumerate(ROWS) if n not in places]
+
+
+def test_values_come_in_order_with_the_names_of_their_columns(read: Read) -> None:
+    record = read(ROWS)
+    assert (record.columns, record.values.dtype, record.borders) == (("a", "b"), np.float64, None)
+    np.testing.assert_array_equal(record.values, [[n, n * n] for n in range(8)])
+
+
+def test_columns_are_taken_in_the_order_they_are_named(read: Read) -> None:
+    record = read(ROWS, columns=("b", "a"))
+    assert record.columns == ("b", "a")
+    np.testing.assert_array_equal(record.values[:, 0], [n * n for n in range(8)])
+
+
+def test_text_beside_the_columns_that_are_named_does_no_harm(read: Read) -> None:
+    assert read([f"{row},calm" for row in ROWS], header="time,a,b,note", columns=("a",)).columns == ("a",)
+
+
+def test_separator_and_encoding_are_those_asked_for(read: Read) -> None:
+    rows = [row.replace(",", ";") for row in ROWS]
+    record = read(rows, header="time;Öl;b", separator=";", encoding="latin-1", code="latin-1")
+    assert record.columns == ("Öl", "b")
+
+
+@pytest.mark.parametrize("frequency", ["h", "15min", "D", "B", "W", "MS", "ME", "QS", "YS", "2h"])
+def test_any_frequency_of_pandas_is_understood(read: Read, frequency: str) -> None:
+    stamps = pd.date_range("2020-01-01", periods=9, freq=frequency)
+    values = read([f"{stamp},{n},0" for n, stamp in enumerate(stamps)], frequency=frequency).values
+    assert values[:, 0].tolist() == list(range(9))
+
+
+def test_time_stamps_of_another_form_are_read_by_it(read: Read) -> None:
+    rows = [f"0{day}/02/2020 12h,{day},0" for day in range(1, 6)]
+    assert len(read(rows, frequency="D", time_format="%d/%m/%Y %Hh").values) == 5
+
+
+def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(read: Read) -> None:
+    stamps = ["2020-03-29T01:00+01:00", "2020-03-29T03:00+02:00", "2020-03-29T04:00+02:00"]
+    assert len(read([f"{stamp},1,2" for stamp in stamps]).values) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            [*ROWS[:3], "soon,1,2", *ROWS[4:]],
+            r"line 5: 'time' must be of the form ISO8601, got 'soon', and 1 such",
+        ),
+        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the form ISO8601, got nan"),
+        (
+            [ROWS[1], ROWS[0], *ROWS[2:]],
+            r"line 3: 'time' must not go back, got '2020-03-01 00:00', and 1 such",
+        ),
+        (
+            [*ROWS[:2], *ROWS[1:]],
+            r"line 4: 'time' must not stand there twice, got '2020-03-01 01:00', and 1 such",
+        ),
+        ([*ROWS[:2], "", *ROWS[1:]], r"line 5: 'time' must not stand there twice"),
+        (
+            [*ROWS[:2], HOURS[2] + ",?,2", *ROWS[3:]],
+            r"line 4: 'a' must be a finite number, got '\?', and 1 such",
+        ),
+        ([*ROWS[:2], HOURS[2] + ",1,-inf", *ROWS[3:]], r"line 4: 'b' must be a finite number, got -inf"),
+        ([*ROWS[:2], HOURS[2] + ",1,1e999", *ROWS[3:]], r"line 4: 'b' must be a finite number, got inf"),
+        (
+            [*ROWS[:2], "2020-03-01 01:30,1,2", *ROWS[2:]],
+            r"must be steps of h from the first, got 2020-03-01 01:30",
+        ),
+        ([*ROWS[:3], ROWS[3] + ",9", *ROWS[4:]], r"must be a table separated by ',': .* line 5, saw 4"),
+        ([row + ",9" for row in ROWS], r"own\.csv must be a table separated by ','"),
+        (ROWS[:1], r"own\.csv must hold two rows at least, got 1"),
+        ([], r"own\.csv must hold rows, got a header alone"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_told_with_its_place(read: Read, rows: list[str], told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        read(rows, missing="interpolate")
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"time": "tine"}, r"^time must be a column of the file, got 'tine'; did you mean 'time'\?$"),
+        ({"columns": ("a", "c")}, r"^columns must be .* each once, got 'c'; known: a, b$"),
+        ({"columns": ("a", "a")}, r"^columns must be .* each once, got 'a'"),
+        ({"columns": ("time",)}, r"^columns must be columns of the file beside time"),
+        ({"frequency": "hourly"}, r"^frequency must be an offset of pandas, .* got 'hourly'$"),
+        ({"frequency": "D"}, r"^frequency must be what lies between most rows, 0 days 01:00:00, got 'D'$"),
+        ({"frequency": "s"}, r"^frequency must be what lies between most rows, 0 days 01:00:00, got 's'$"),
+        ({"frequency": "-1h"}, r"^frequency must be what lies between most rows"),
+        ({"time_format": "%Q"}, r"^time_format must be as strptime has it, got '%Q'"),
+        ({"encoding": "utf-99"}, r"^encoding must be that of own\.csv, got 'utf-99'; unknown encoding"),
+        ({"code": "utf-16"}, r"^encoding must be that of own\.csv, got 'utf-8'; byte 0xff"),
+    ],
+)
+def test_an_argument_that_does_not_fit_the_file_is_told(read: Read, asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        read(ROWS, **asked)
+
+
+def test_missing_steps_and_values_are_counted_and_refused(read: Read) -> None:
+    rows = without(3, 4)
+    rows[1] = HOURS[1] + ",1,"
+    with pytest.raises(UserError) as error:
+        read(rows)
+    assert str(error.value) == (
+        "own.csv must hold a value for every step, or be read with `missing: interpolate`, "
+        "got 2 steps without a row and 2 of 'a', 3 of 'b' missing, the first at 2020-03-01 01:00:00+00:00"
+    )
+
+
+def test_missing_steps_and_values_are_interpolated_in_time_and_told(
+    read: Read, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = without(3, 4)
+    rows[1] = HOURS[1] + ",NA,1"
+    record = read(rows, missing="interpolate")
+    expected = np.array([[n, n * n] for n in range(8)], dtype=float)
+    expected[3:5, 1] = [4 + 7, 4 + 14]  # on the line from 4 at step 2 to 25 at step 5
+    np.testing.assert_allclose(record.values, expected)
+    assert capsys.readouterr().out == "own.csv: 2 steps inserted, 5 values interpolated\n"
+
+
+def test_nothing_is_told_of_a_whole_series(read: Read, capsys: pytest.CaptureFixture[str]) -> None:
+    read(ROWS, missing="interpolate")
+    assert not capsys.readouterr().out
+
+
+def test_months_are_interpolated_by_their_days(read: Read) -> None:
+    stamps = pd.date_range("2021-01-01", periods=4, freq="MS")
+    rows = [f"{stamp:%F},{(stamp - stamps[0]).days},0" for stamp in stamps]
+    found = read([rows[0], *rows[2:]], frequency="MS", missing="interpolate").values
+    assert found[:, 0].tolist() == [0, 31, 59, 90]
+
+
+@pytest.mark.parametrize("place", [0, 7])
+def test_a_value_missing_at_an_end_is_refused_even_then(read: Read, place: int) -> None:
+    rows = ROWS.copy()
+    rows[place] = HOURS[place] + ",,1"
+    with pytest.raises(
+        UserError, match=r"at both ends of each column, got 0 .* 1 of 'a' missing, the first at"
+    ):
+        read(rows, missing="interpolate")

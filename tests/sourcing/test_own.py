@@ -1,0 +1,109 @@
+"""A file of the user's own: what of it arrives, and what is said where it cannot."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stages.core.errors import UserError
+from stages.sourcing import fetching, folders, own
+from tests.misbehaving import CONTENT, NAME, Server
+
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(fetching, "PAUSES", (0.0, 0.0))
+    monkeypatch.delenv(fetching.MIRROR, raising=False)
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def fetch(tmp_path: Path, *, path: str | Path = "", url: str = "", sha256: str = "") -> Path:
+    with folders.filling(tmp_path / "raw") as folder:
+        own.fetch(folder, path=str(path), url=url, sha256=sha256, source="toy")
+    return tmp_path / "raw"
+
+
+def test_a_file_is_copied_under_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "mine.csv"
+    file.write_bytes(b"1,2\n")
+    file.chmod(0o444)
+    copy = own.only_file(fetch(tmp_path, path=file))
+    assert (copy.name, copy.read_bytes()) == ("mine.csv", b"1,2\n")
+
+
+def test_a_folder_is_copied_whole_but_for_hidden_files(tmp_path: Path) -> None:
+    for name in ("mine/a.txt", "mine/deep/b.txt", "mine/.hidden", "mine/.git/config"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    raw = fetch(tmp_path, path=tmp_path / "mine")
+    copied = {path.relative_to(raw).as_posix() for path in raw.rglob("*") if path.is_file()}
+    assert copied == {"a.txt", "deep/b.txt"}
+
+
+@pytest.mark.parametrize("spelled", [str.lower, str.upper])
+def test_an_address_is_downloaded_and_held_against_its_checksum(
+    server: Server, tmp_path: Path, spelled: Callable[[str], str]
+) -> None:
+    raw = fetch(tmp_path, url=f"{server.url}/some/{NAME}?version=2", sha256=spelled(SHA256))
+    assert own.only_file(raw).read_bytes() == CONTENT
+    assert own.only_file(raw).name == NAME
+
+
+def test_another_file_at_the_address_is_refused(server: Server, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=rf"^toy: cannot fetch {NAME} from .*: sha256 must be 0{{64}}, got "):
+        fetch(tmp_path, url=f"{server.url}/{NAME}", sha256="0" * 64)
+
+
+URL = "http://data.example/x.csv"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "url must be an address, as no path of your own is set for toy, got ''"),
+        ({"path": "x.csv", "url": URL}, f"url must not be given beside path ('x.csv'), got '{URL}'"),
+        (
+            {"path": "x.csv", "sha256": SHA256},
+            f"sha256 must not be given beside path ('x.csv'), got '{SHA256}'",
+        ),
+        ({"url": URL}, "sha256 must be the 64 hex digits that go with url, got ''"),
+        ({"url": URL, "sha256": "abc"}, "sha256 must be the 64 hex digits that go with url, got 'abc'"),
+        (
+            {"url": URL, "sha256": "g" * 64},
+            f"sha256 must be the 64 hex digits that go with url, got '{'g' * 64}'",
+        ),
+        (
+            {"url": "ftp://a/b", "sha256": SHA256},
+            "url must be the http(s) address of a file, got 'ftp://a/b'",
+        ),
+        (
+            {"url": "http://data.example/", "sha256": SHA256},
+            "url must be the http(s) address of a file, got 'http://data.example/'",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_refused(tmp_path: Path, given: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError) as error:
+        fetch(tmp_path, **given)
+    assert str(error.value) == said
+    assert not (tmp_path / "raw").exists()
+
+
+def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"^toy: path must be a file or folder that is there, got 'no/such'$"):
+        fetch(tmp_path, path="no/such")
+
+
+@pytest.mark.parametrize(("names", "said"), [((), "got 0$"), (("b", "a"), "got 2: a, b$")])
+def test_one_file_is_one_file(tmp_path: Path, names: tuple[str, ...], said: str) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(UserError, match=rf"must hold one file, {said}"):
+        own.only_file(tmp_path)

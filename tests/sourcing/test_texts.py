@@ -1,0 +1,190 @@
+"""Texts against scikit-learn, and against what their numbers say when read back."""
+
+import unicodedata
+from collections import Counter
+
+import numpy as np
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+
+from stages.core.blocks import Holdout
+from stages.core.errors import UserError
+from stages.core.spec import PAD, UNKNOWN, Texts
+from stages.sourcing import texts, tokens
+from stages.sourcing.examples import Encoded, Examples
+
+SPLIT = Holdout(seed=0, val=0.2, test=0.2)
+RANDOM = np.random.default_rng(0)
+# Words of Zipf's law, as those of a language.
+WORDS = [f"w{number}" for number in RANDOM.zipf(1.5, 4000) % 40]
+TEXTS = [" ".join(WORDS[first : first + size]) for first, size in enumerate(RANDOM.integers(1, 40, 400))]
+LABELS = RANDOM.choice(["bad", "good"], len(TEXTS)).tolist()
+EXAMPLES = texts.classified(TEXTS, LABELS, given="the sample")
+
+
+def encode(examples: Examples = EXAMPLES, **options: object) -> Encoded:
+    return texts.encode(examples, SPLIT, "sample", **options)  # type: ignore[arg-type]
+
+
+def spec(encoded: Encoded) -> Texts:
+    return Texts(dataset="sample", source="reviews", sha256={}, **encoded.facts)
+
+
+def read_back(encoded: Encoded, split: str) -> list[str]:
+    vocabulary = encoded.facts["vocabulary"]
+    return [" ".join(vocabulary[word] for word in row if word != PAD) for row in encoded.splits[split]["x"]]
+
+
+def official(train: list[str], test: list[str]) -> Examples:
+    """Texts labelled in turn, with an official test split."""
+    parts = (texts.labelled(part, ["ab"[k % 2] for k in range(len(part))], "ab") for part in (train, test))
+    return Examples(("a", "b"), *parts)
+
+
+def test_every_text_is_there_once_with_its_label_when_read_back() -> None:
+    encoded = encode()
+    pairs = [
+        (text, encoded.facts["classes"][label])
+        for split, arrays in encoded.splits.items()
+        for text, label in zip(read_back(encoded, split), arrays["y"], strict=True)
+    ]
+    assert Counter(pairs) == Counter(zip(TEXTS, LABELS, strict=True))
+
+
+def test_the_vocabulary_is_that_of_scikit_learn_on_the_train_split_by_frequency_then_alphabet() -> None:
+    encoded = encode()
+    counter = CountVectorizer(token_pattern=r"\w+")
+    counts = np.asarray(counter.fit_transform(read_back(encoded, "train")).sum(axis=0))[0]
+    frequency = dict(zip(counter.get_feature_names_out(), counts.tolist(), strict=True))
+    vocabulary = encoded.facts["vocabulary"]
+    assert vocabulary[:2] == ("<pad>", "<unk>")
+    assert list(vocabulary[2:]) == sorted(frequency, key=lambda word: (-frequency[word], word))
+
+
+def test_at_most_so_many_words_are_known_and_each_is_frequent_enough() -> None:
+    everything, few = encode().facts["vocabulary"], encode(words=10).facts["vocabulary"]
+    assert few == everything[:12]
+    train = Counter(" ".join(read_back(encode(), "train")).split())
+    frequent = encode(min_frequency=100).facts["vocabulary"]
+    assert set(frequent[2:]) == {word for word, count in train.items() if count >= 100}
+    assert 0 < len(frequent) - 2 < len(train)
+
+
+def test_words_of_the_other_splits_alone_are_unknown() -> None:
+    encoded = encode(official(["one two", "two one"] * 5, ["one three", "four two"]))
+    assert encoded.facts["vocabulary"] == ("<pad>", "<unk>", "one", "two")
+    assert encoded.splits["test"]["x"].tolist() == [[2, UNKNOWN], [UNKNOWN, 3]]
+    assert encoded.facts["unknown"] == {"train": 0.0, "val": 0.0, "test": 0.5}
+
+
+def test_inputs_are_padded_behind_and_lengths_count_their_words() -> None:
+    encoded = encode(length=12)
+    for arrays in encoded.splits.values():
+        assert {name: array.dtype for name, array in arrays.items()} == {
+            "x": np.int32,
+            "y": np.int64,
+            "lengths": np.int32,
+        }
+        assert arrays["x"].shape == (len(arrays["y"]), 12)
+        assert ((arrays["x"] != PAD) == (np.arange(12) < arrays["lengths"][:, None])).all()
+        assert arrays["lengths"].min() >= 1
+
+
+@pytest.mark.parametrize(("length", "shape"), [(5, (5,)), (39, (39,)), (100, (39,))])
+def test_inputs_are_as_long_as_asked_or_as_the_longest_text(length: int, shape: tuple[int]) -> None:
+    encoded = encode(length=length)
+    assert encoded.facts["shape"] == shape
+    assert {arrays["x"].shape[1:] for arrays in encoded.splits.values()} == {shape}
+
+
+def test_a_longer_text_keeps_its_first_words_and_is_counted_as_cut() -> None:
+    whole, short = encode(), encode(length=7)
+    for split in whole.splits:
+        lines = [text.split() for text in read_back(whole, split)]
+        assert [len(text.split()) for text in read_back(short, split)] == [
+            min(7, len(line)) for line in lines
+        ]
+        assert short.facts["cut"][split] == np.mean([len(line) > 7 for line in lines])
+
+
+def test_words_that_are_always_cut_off_are_unknown() -> None:
+    encoded = encode(official(["a b c"] * 10, ["c b a", "b"]), length=2)
+    assert encoded.facts["vocabulary"] == ("<pad>", "<unk>", "a", "b")
+    assert read_back(encoded, "test") == ["<unk> b", "b"]
+
+
+def test_texts_without_words_are_left_out_counted_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    encoded = encode(official(["one", "two", "...", ""] * 5, ["one", "two", " \n"]))
+    assert (spec(encoded).size("train") + spec(encoded).size("val"), spec(encoded).size("test")) == (10, 2)
+    assert encoded.facts["empty"] == 11
+    assert capsys.readouterr().out.startswith(
+        "sample: 12 texts, 2 words, cut 0.0 %, unknown 0.0 % of test, 11 empty left out\n"
+    )
+
+
+def test_repeated_texts_are_shares_of_their_split_and_said(capsys: pytest.CaptureFixture[str]) -> None:
+    encoded = encode(official(["one", "two"] * 10, ["One!", "two", "three", "one two"]), length=1)
+    assert encoded.facts["repeated"] == {"train": 14 / 16, "val": 1.0, "test": 0.5}
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "sample: 100.0 % of val stand in train too",
+        "sample: 50.0 % of test stand in train too",
+    ]
+
+
+def test_nothing_is_said_of_repeated_texts_where_there_are_none(capsys: pytest.CaptureFixture[str]) -> None:
+    encode(official([f"text {k}" for k in range(20)], ["new", "other"]))
+    assert "train too" not in capsys.readouterr().out
+
+
+def test_facts_fit_the_spec_of_texts() -> None:
+    facts = spec(encode())
+    assert facts.outputs == (2,)
+    assert sum(map(sum, facts.counts.values())) == len(TEXTS)
+
+
+def test_the_same_texts_give_the_same_bytes() -> None:
+    one, two = encode(), encode()
+    assert one.facts == two.facts
+    for split, arrays in one.splits.items():
+        assert all(array.tobytes() == two.splits[split][name].tobytes() for name, array in arrays.items())
+
+
+def test_a_frequency_that_no_word_has_is_refused() -> None:
+    most = Counter(" ".join(read_back(encode(), "train")).split()).most_common(1)[0][1]
+    with pytest.raises(ValueError, match=f"min_frequency must leave .* has {most}, got 100000"):
+        encode(min_frequency=100_000)
+
+
+def test_texts_none_of_which_has_a_word_are_refused() -> None:
+    with pytest.raises(UserError, match=r"class 'a' has 0 in all"):
+        encode(official(["..."] * 20, ["one", "two"]))
+
+
+def test_one_class_alone_is_refused() -> None:
+    with pytest.raises(UserError, match=r"^x.csv must hold two classes at least, got a$"):
+        texts.classified(["one", "two"], ["a", "a"], given="x.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "signs"),
+    [
+        ("Don't STOP 007!", ["don't", "stop", "007"], ["don't", "stop", "007", "!"]),
+        ("don\N{RIGHT SINGLE QUOTATION MARK}t", ["don't"], ["don't"]),
+        ("'quoted' words'", ["quoted", "words"], ["'", "quoted", "'", "words", "'"]),
+        ("snake_case, 3.5", ["snake", "case", "3", "5"], ["snake", "_", "case", ",", "3", ".", "5"]),
+        ("Größe ΑΒΓ кино 映画", ["größe", "αβγ", "кино", "映画"], ["größe", "αβγ", "кино", "映画"]),
+        (unicodedata.normalize("NFD", "Café naïf"), ["café", "naïf"], ["café", "naïf"]),
+        ("a\u00a0b\tc\n", ["a", "b", "c"], ["a", "b", "c"]),
+        ("\N{GRINNING FACE}", [], ["\N{GRINNING FACE}"]),
+        ("", [], []),
+    ],
+)
+def test_a_word_is_a_run_of_letters_and_digits(text: str, plain: list[str], signs: list[str]) -> None:
+    assert tokens.words(text, lower=True, punctuation=False) == plain
+    assert tokens.words(text, lower=True, punctuation=True) == signs
+
+
+def test_capitals_are_kept_where_asked() -> None:
+    examples = official(["One one", "ONE two"] * 5, ["One", "two"])
+    assert encode(examples, lower=False).facts["vocabulary"] == ("<pad>", "<unk>", "ONE", "One", "one", "two")
+    assert encode(examples).facts["vocabulary"] == ("<pad>", "<unk>", "one", "two")
