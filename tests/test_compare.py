@@ -168,18 +168,18 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
     for room in ("architectures", "objectives", "datasets", "classical", "tasks"):
         shutil.copytree(rooms.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f")'
-    (house / "tasks/forecasting.py").write_text(
+    (house / "tasks/counting.py").write_text(
         f"from stages.judging.verdict import Column\n\nCOLUMNS = ({column},)\n"
     )
     monkeypatch.setattr(rooms, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])
     names = {"worse": 2.0, "better": 1.0, "none": None}
-    block = {"dataset": "shapes", "method": "nearest_neighbours", "task": "forecasting", "hyper": {}}
+    block = {"dataset": "shapes", "method": "nearest_neighbours", "task": "counting", "hyper": {}}
     project.configure(models={}, baselines=dict.fromkeys(names, block))
     for name, error in names.items():
         write(name, mae=error)
     text = report()
-    assert "## forecasting on shapes" in text
+    assert "## counting on shapes" in text
     assert ranking(text) == ["better", "worse", "none"]
     assert "**1.000**" in text
 

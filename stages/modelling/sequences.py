@@ -17,7 +17,7 @@ Pooling = Literal["last", "mean", "max"]
 class Words(nn.Module):
     """The input side of texts: a vector for each word of the vocabulary."""
 
-    def __init__(self, vocabulary: int, width: int, *, spread: float) -> None:
+    def __init__(self, vocabulary: int, width: int, *, spread: float = 1.0) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, width, padding_idx=PAD)
         with torch.no_grad():
