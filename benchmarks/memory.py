@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.workspace import scratch
-from stages.core import files, paths, spec, splits
+from stages.core import files, paths, spec, stored
 
 VAL = 1_000
 CLASSES = 10
@@ -28,8 +28,10 @@ def write(folder: Path, dataset: str, sizes: dict[str, int]) -> None:
     sha256 = {}
     for split, size in sizes.items():
         x = torch.randint(256, (size, *SHAPE), dtype=torch.uint8, generator=generator)
-        sha256[split] = splits.write(folder / f"{split}.safetensors", x=x, y=torch.arange(size) % CLASSES)
-    facts = spec.Spec(
+        sha256[split] = stored.write(
+            folder / f"{split}.safetensors", {"x": x, "y": torch.arange(size) % CLASSES}
+        )
+    facts = spec.Images(
         dataset=dataset,
         source="mnist",
         shape=SHAPE,
@@ -58,7 +60,7 @@ def main() -> None:
             writer = spawn.Process(target=write, args=(folder, dataset, {"train": size, "val": VAL}))
             writer.start()
             writer.join()
-            here.set(f"datasets.{dataset}.source", "mnist")
+            here.set(f"datasets.{dataset}", here.params["datasets"]["mnist"])
             here.set(f"models.{RUN}.dataset", dataset)
             ran = here.stage("train", RUN)
             peaks.append(ran.peak_mib)

@@ -16,7 +16,7 @@ def main(name: str) -> None:
     block = pick(params.baselines, name, kind="baselines")
     facts = spec.read(block.dataset)
     task = rooms.load("tasks", block.task)
-    rooms.check_kind(task.metrics, facts, at=f"baselines.{name}.task: {block.task}")
+    rooms.check_kind(task.metrics, facts, at=f"baselines.{name}: {block.task}")
     method = rooms.build("classical", block.method, facts, block.hyper, at=f"baselines.{name}.hyper")
     with threadpool_limits(params.threads):
         started = time.perf_counter()

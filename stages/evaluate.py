@@ -14,7 +14,7 @@ def main(run: str) -> None:
     model, card = weights.load(run)
     weights.check_data(card, spec.read(block.dataset))
     task = rooms.load("tasks", block.task)
-    rooms.check_kind(task.metrics, card.spec, at=f"models.{run}.task: {block.task}")
+    rooms.check_kind(task.metrics, card.spec, at=f"models.{run}: {block.task}")
     answer = inference.network(machine.place(model, device))
     judged, throughput = inference.judge(card.spec, answer, device=device, batch_size=inputs.IN_ORDER)
     seen = (model.cpu(), card.spec, judged["test"])

@@ -19,7 +19,7 @@ ROOMS = ("architectures", "objectives", "tasks", "datasets", "classical")
 FLOORS = (
     ("__init__.py",),
     ("core",),
-    ("sourcing", "modelling"),
+    ("sourcing", "modelling", "counting"),
     ("judging",),
     ("exporting", "comparing"),
     ROOMS,

@@ -82,7 +82,7 @@ def test_a_network_over_texts_is_trained_judged_and_rebuilt() -> None:
 
 def test_a_network_for_other_data_is_refused_before_it_is_built() -> None:
     project.configure(models={"small": RUN | {"architecture": "bag_of_embeddings", "hyper": {}}})
-    told = r"models.small.hyper: bag_of_embeddings must be given texts, got the images of 'shapes'"
+    told = r"models.small: bag_of_embeddings must be given texts, got the images of 'shapes'"
     with pytest.raises(UserError, match=told):
         train.main("small")
 

@@ -37,7 +37,7 @@ class Attentive(nn.Module):
 
     def weigh(self, x: Tensor) -> Tensor:
         """How much each step (B, T) of an input weighs; a row sums to 1."""
-        return self.attention.weigh(*self._states(x))
+        return self.attention.shares(*self._states(x))
 
     def _states(self, x: Tensor) -> tuple[Tensor, Tensor]:
         vectors, mask = self.entry(x)  # (B, T) or (B, T, C) -> (B, T, D)

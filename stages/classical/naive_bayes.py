@@ -8,7 +8,7 @@ from sklearn.naive_bayes import MultinomialNB
 from stages.core.inputs import Arrays
 from stages.core.ranges import Count, Positive
 from stages.core.spec import Texts
-from stages.judging.ngrams import counter, sentences
+from stages.counting.ngrams import counter, sentences
 
 
 class NaiveBayes:

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from stages.core.inputs import Arrays
 from stages.core.ranges import Count, Positive, Share
 from stages.core.spec import Texts
-from stages.judging.ngrams import counter, sentences
+from stages.counting.ngrams import counter, sentences
 
 
 class NBSVM:

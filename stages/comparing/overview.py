@@ -22,7 +22,7 @@ Hues = Mapping[str, str]  # network -> colour
 def draw(groups: Sequence[Group]) -> Figure:
     """A row for each (title, entries, leading column): a panel a measure, memory, then the test scores.
 
-    A score is a point with its 95 % interval: a bar would have to start at 0.
+    A score is a point, with its 95 % interval where it has one: a bar would have to start at 0.
     """
     if not groups:
         return figures.message("nothing to compare")
@@ -94,11 +94,12 @@ def _scale_log(axes: Axes) -> None:
 
 
 def _draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, hues: Hues) -> None:
+    stderr = f"{column.metric}_stderr"
     for row, entry in enumerate(ranked):
         score = entry.metrics.get(column.metric)
         if score is None:
             continue
-        reach = NORMAL_95 * entry.metrics.get(f"{column.metric}_stderr", 0.0)
+        reach = NORMAL_95 * entry.metrics.get(stderr, 0.0)
         hue = hues.get(entry.name, figures.FAINT)
         axes.errorbar(
             score, row, xerr=reach, color=hue, fmt="o" if entry.kind == "network" else "D", ms=7, lw=2
@@ -113,4 +114,5 @@ def _draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, hues: Hues
     axes.set_title(f"test {column.title}" + (f" ({column.better} is better)" if column.better else ""))
     axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
     axes.xaxis.set_major_locator(MaxNLocator(5))
-    axes.set_xlabel("circle: network, diamond: baseline; 95 % interval")
+    interval = "; 95 % interval" if any(stderr in entry.metrics for entry in ranked) else ""
+    axes.set_xlabel(f"circle: network, diamond: baseline{interval}")

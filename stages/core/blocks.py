@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stages.core import rooms
-from stages.core.checking import Block
+from stages.core.checking import Block, shown
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Seed, Share, Size
 
 # What a data set depends on whose source needs no file of the user's: an empty file, as DVC wants some.
@@ -91,6 +91,14 @@ class Dataset(Block):
     prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
     encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
     split: Holdout
+
+    @field_validator("fetch")
+    @classmethod
+    def _watched(cls, fetch: dict[str, Any]) -> dict[str, Any]:
+        if "path" in fetch:
+            got = shown(fetch["path"])
+            raise ValueError(f"path must stand in the block itself, where DVC watches it, got {got}")
+        return fetch
 
     @property
     def fetching(self) -> dict[str, Any]:

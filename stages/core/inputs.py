@@ -13,6 +13,8 @@ from stages.core.splits import Batch, Split, parts
 
 # Without gradients to keep, larger batches than in training cost nothing.
 IN_ORDER = 512
+# Attention takes memory by the square of the length: of long texts fewer at once.
+_TOKENS = 2**15
 # A classical method pays for every call: larger batches than a network's.
 AT_ONCE = 4096
 
@@ -34,15 +36,24 @@ def walk(
     Padded inputs go by their length, so that padding is not computed; others as they lie.
     """
     order = torch.arange(len(split)) if split.lengths is None else split.lengths.cpu().argsort(stable=True)
-    for rows in order.tensor_split(parts(len(split), size)):
+    for rows in _cut(order, split.lengths, size):
         chosen = slice(int(rows[0]), int(rows[-1]) + 1) if split.lengths is None else rows
         yield rows, ready(split.take(chosen), spec, device=device)
 
 
+def _cut(order: Tensor, lengths: Tensor | None, size: int) -> Iterator[Tensor]:
+    """Batches of nearly equal size, cut again where their tokens are too many; `order` is by `lengths`."""
+    for rows in order.tensor_split(parts(len(order), size)):
+        longest = 1 if lengths is None else int(lengths[rows[-1]])
+        yield from rows.tensor_split(parts(len(rows) * longest, _TOKENS))
+
+
 def whole(split: Split, spec: Spec) -> Arrays:
-    """All examples of a split at once, texts padded as they lie."""
-    if split.lengths is not None:
+    """All examples of a split at once: texts padded as they lie, windows as views of their series."""
+    if isinstance(spec, Texts):
         return Arrays(split.x.numpy(), split.y.numpy())
+    if isinstance(spec, Series):
+        return Arrays(*(_scaled_once(windows, spec).numpy() for windows in (split.x, split.y)))
     cpu = torch.device("cpu")
     batches = [batch for _, batch in walk(split, spec, device=cpu, size=AT_ONCE)]
     x, y = (
@@ -79,6 +90,12 @@ def trimmed(x: Tensor) -> Tensor:
     """Words (B, T) without the padding that all texts share; one step is left of texts without words."""
     longest = max(1, int((x != PAD).sum(dim=1).amax()))
     return x[:, :longest].long()
+
+
+def _scaled_once(windows: Tensor, spec: Series) -> Tensor:
+    """`scaled` windows (N, T, C) of a series, its steps scaled before they overlap."""
+    steps = torch.cat([windows[:, 0], windows[-1, 1:]])  # (N + T - 1, C)
+    return scaled(steps, spec).unfold(0, windows.shape[1], 1).transpose(1, 2)
 
 
 def scaled(steps: Tensor, spec: Series) -> Tensor:

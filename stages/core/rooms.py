@@ -43,7 +43,7 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
             or it is for another kind of data.
     """
     make = load(room, name).build
-    check_kind(make, spec, at=f"{at}: {name}")
+    check_kind(make, spec, at=f"{at.rpartition('.')[0]}: {name}")
     return call(make, spec, arguments=arguments, at=at)
 
 

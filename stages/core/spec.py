@@ -53,9 +53,9 @@ class Images(Labelled):
 class Texts(Labelled):
     """Texts (T): the numbers of their words in `vocabulary` (V), filled up behind with 0.
 
-    A word is a run of letters and digits, in lower case with `lower`; with `punctuation` other signs are
-    words of their own. By split, `cut` is the share of texts that were longer, `unknown` that of words
-    outside of `vocabulary`, `repeated` that of texts that stand in the train split too. `empty` counts
+    `words` is the regular expression of a word, after NFC and, with `lower`, lower case; with `punctuation`
+    signs are words of their own. By split, `cut` is the share of words that were cut off, `unknown` that of
+    words outside of `vocabulary`, `repeated` that of texts that stand in the train split too. `empty` counts
     texts without words, which are left out.
     """
 
@@ -63,6 +63,7 @@ class Texts(Labelled):
     vocabulary: tuple[str, ...]
     lower: bool
     punctuation: bool
+    words: str
     cut: dict[str, float]
     unknown: dict[str, float]
     repeated: dict[str, float]

@@ -25,5 +25,5 @@ def fetch(folder: Path) -> None:
 
 def prepare(folder: Path) -> Record:
     """Read it."""
-    record = csv_series.read(own.only_file(folder), time="date", frequency="h")
+    record = csv_series.prepare(folder, time="date", frequency="h")
     return replace(record, borders=(12 * _MONTH, 16 * _MONTH, 20 * _MONTH))

@@ -25,7 +25,7 @@ def prepare(folder: Path, *, encoding: str = "utf-8") -> Examples:
 
     Raises:
         ValueError: a file is not of that encoding.
-        UserError: there are less than two.
+        UserError: there are less than two, or one is empty.
     """
     lines = {file.stem: _lines(file, encoding) for file in sorted(folder.glob("*.txt"))}
     labels = [name for name, found in lines.items() for _ in found]
@@ -37,6 +37,8 @@ def prepare(folder: Path, *, encoding: str = "utf-8") -> Examples:
 def _lines(file: Path, encoding: str) -> list[str]:
     try:
         content = file.read_bytes().decode(encoding).removeprefix(_BYTE_ORDER_MARK)
-    except (LookupError, UnicodeError) as error:
+    except (LookupError, ValueError) as error:
         raise encodings.mistaken(encoding, file, error) from error
+    if not content:
+        raise UserError(f"{file.name} must hold a text, in a line of its own, got an empty file")
     return [line.rstrip("\n") for line in io.StringIO(content, newline=None)]

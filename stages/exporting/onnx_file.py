@@ -20,7 +20,7 @@ Session = Callable[[NDArray[Any]], NDArray[np.float32]]
 
 
 def write(model: nn.Module, card: Card, path: Path) -> None:
-    """Export `model`, free in the batch and, for texts, in their length."""
+    """Export `model`, free in the batch and, where it takes any, in the length."""
     with warnings.catch_warnings():
         # torch's exporter still calls what torch itself has deprecated; nothing to mend here.
         warnings.simplefilter("ignore", FutureWarning)
@@ -30,7 +30,7 @@ def write(model: nn.Module, card: Card, path: Path) -> None:
             dynamo=True,
             input_names=[INPUT],
             output_names=[usage.output(card.spec)],
-            dynamic_shapes=(usage.axes(card.spec),),
+            dynamic_shapes=(usage.axes(model),),
             verbose=False,
         )
     if program is None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
+from stages.modelling import sequences
 
 
 def example(spec: Spec, batch: int) -> Tensor:
@@ -15,10 +16,10 @@ def example(spec: Spec, batch: int) -> Tensor:
     return torch.zeros(batch, *spec.shape)
 
 
-def axes(spec: Spec) -> dict[int, Any]:
-    """The axes of the input that are free: the batch, and the length of texts."""
+def axes(model: nn.Module) -> dict[int, Any]:
+    """The axes of the input that are free: the batch, and the length where the network takes any."""
     free = {0: torch.export.Dim("batch")}
-    return free | {1: torch.export.Dim("time")} if isinstance(spec, Texts) else free
+    return free | {1: torch.export.Dim("time")} if sequences.is_any_length(model) else free
 
 
 def output(spec: Spec) -> str:
@@ -48,8 +49,9 @@ def _preprocessing(spec: Spec) -> dict[str, Any]:
         case Texts():
             return {
                 "input": "numbers of words in spec.vocabulary, (batch, time), int64",
-                "formula": "spec.lower and spec.punctuation say what a word is; shorter texts of a batch "
-                f"end in {PAD}, words not in the vocabulary are {UNKNOWN}",
+                "formula": "in NFC, straight apostrophes for round ones and, with spec.lower, in lower case, "
+                "words are what the regular expression spec.words finds; the first spec.shape[0] count, "
+                f"shorter texts of a batch end in {PAD}, words not in the vocabulary are {UNKNOWN}",
             }
         case Series():
             return {

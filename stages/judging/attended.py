@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from stages.core.spec import Texts
+from stages.core.spec import UNKNOWN, Texts
 from stages.judging import figures, probabilities, words
 from stages.judging.verdict import Judged
 from stages.judging.words import Passage
@@ -24,7 +24,7 @@ def surest(test: Judged) -> NDArray[np.int64]:
 
 def draw(spec: Texts, test: Judged, rows: NDArray[np.int64], weights: NDArray[Any]) -> Figure:
     """The texts `rows` (M), each word as dark as its weight (M, T) is near the heaviest of its text."""
-    passages = []
+    passages, faint = [], spec.vocabulary[UNKNOWN]
     for row, weight in zip(rows, weights, strict=True):
         text = words.read(test.x[row], spec)
         said, true = int(test.outputs[row].argmax()), int(test.y[row])
@@ -34,5 +34,5 @@ def draw(spec: Texts, test: Judged, rows: NDArray[np.int64], weights: NDArray[An
             f"true: {figures.short(spec.classes[true])}",
             f"heaviest: {weight.max():.0%}",
         )
-        passages.append(Passage(text, beside, wrong=said != true, weights=weight[: len(text)]))
+        passages.append(Passage(text, beside, wrong=said != true, weights=weight[: len(text)], faint=faint))
     return words.draw("What attention looks at in the surest texts (red: said, and wrong)", passages)

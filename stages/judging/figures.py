@@ -55,6 +55,14 @@ def blank(width: float, height: float, **options: Any) -> Figure:
     return Figure(figsize=(width, height), dpi=120, layout="constrained", **options)
 
 
+def label(figure: Figure, text: str) -> None:
+    """Write a faint line at the lower right, below all that is drawn."""
+    line = figure.legend(
+        handles=[], title=text, title_fontsize=8, loc="outside lower right", borderpad=0, borderaxespad=0.2
+    )
+    line.get_title().set_color(FAINT)
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG that says nothing of when and by which version it was drawn."""
     with files.replacing(path) as partial:

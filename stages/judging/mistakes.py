@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from stages.core.spec import Images, Labelled, Texts
+from stages.core.spec import UNKNOWN, Images, Labelled, Texts
 from stages.judging import figures, words
 from stages.judging.figures import Tile
 from stages.judging.verdict import Judged
@@ -34,9 +34,10 @@ def draw(spec: Labelled, test: Judged, chosen: NDArray[Any], confidence: NDArray
             ]
             return figures.tiles(title, tiles, columns=6, inches=1.15, cmap="gray", vmin=0, vmax=255)
         case Texts():
+            texts, faint = (words.read(row, spec) for row in test.x[worst]), spec.vocabulary[UNKNOWN]
             passages = [
-                Passage(words.read(test.x[row], spec), beside=(first, f"true: {second}"), wrong=True)
-                for row, first, second in zip(worst, said, true, strict=True)
+                Passage(text, beside=(first, f"true: {second}"), wrong=True, faint=faint)
+                for text, first, second in zip(texts, said, true, strict=True)
             ]
             return words.draw(title, passages)
     raise TypeError(type(spec))

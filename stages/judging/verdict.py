@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from stages.core import files, paths
 from stages.core.errors import UserError
+from stages.judging import kinds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Row = tuple[str, str, object, object]  # chart, series, x, y
+GENERATED = "generated data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def report(
 
     Args:
         facts: what joins the metrics without being one: parameters, seed.
-        pictures: what joins the figures without being the task's.
+        pictures: what joins the figures of the task and of the kind of data.
         rows: what joins the charts in the same way.
 
     Raises:
@@ -85,8 +87,10 @@ def report(
     _write_predictions(run, test)
     scores = task.metrics(spec, judged) | {"generated": spec.generated} | dict(facts)
     files.write_json(paths.metrics(run), scores)
-    files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), chain(task.charts(spec, test), rows))
-    _write_figures(run, task.figures(spec, test) | dict(pictures))
+    charts = chain(task.charts(spec, test), kinds.rows(spec, test), rows)
+    files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), charts)
+    drawn = task.figures(spec, test) | kinds.pictures(spec, test) | dict(pictures)
+    _write_figures(run, drawn, label=GENERATED if spec.generated else None)
 
 
 def _check_finite(run: str, split: str, outputs: NDArray[np.float32]) -> None:
@@ -102,9 +106,11 @@ def _write_predictions(run: str, test: Judged) -> None:
         save_file({"outputs": test.outputs, "y": np.ascontiguousarray(test.y)}, partial)
 
 
-def _write_figures(run: str, pictures: "Mapping[str, Figure]") -> None:
+def _write_figures(run: str, pictures: "Mapping[str, Figure]", *, label: str | None) -> None:
     from stages.judging import figures
 
     shutil.rmtree(paths.figures(run), ignore_errors=True)
     for name, picture in pictures.items():
+        if label:
+            figures.label(picture, label)
         figures.save(picture, paths.figures(run) / f"{name}.png")

@@ -12,10 +12,10 @@ from matplotlib.patches import FancyBboxPatch
 from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
 
-from stages.core.spec import PAD, UNKNOWN, Texts
+from stages.core.spec import PAD, Texts
 from stages.judging import figures
 
-OUTSIDE, ELLIPSIS = "<unk>", "\N{HORIZONTAL ELLIPSIS}"
+ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 MARK = "#f2b134"
 LINES = 4  # of a text that are shown
 
@@ -27,17 +27,21 @@ Line = list[tuple[int, float]]  # words by their place in the text, and the inch
 
 
 class Passage(NamedTuple):
-    """A text with lines beside it, the first of them red where it is `wrong`, and what each word weighs."""
+    """A text with lines beside it, the first of them red where it is `wrong`, and what each word weighs.
+
+    `faint` is a word without meaning of its own: what stands for one that is not in the vocabulary.
+    """
 
     words: Sequence[str]
     beside: Sequence[str]
     wrong: bool
     weights: NDArray[Any] | None = None  # (T)
+    faint: str = ""
 
 
 def read(row: NDArray[Any], spec: Texts) -> list[str]:
     """The words of a text (T)."""
-    return [OUTSIDE if number == UNKNOWN else spec.vocabulary[number] for number in row[row != PAD]]
+    return [spec.vocabulary[number] for number in row[row != PAD]]
 
 
 def draw(title: str, passages: Sequence[Passage]) -> Figure:
@@ -97,7 +101,9 @@ def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float)
     for number, line in enumerate(shown):
         y = top + number * _LINE
         for place, at in lines[line]:
-            _draw_word(axes, passage.words[place], _LEFT + at, y, strength=float(strengths[place]))
+            word = passage.words[place]
+            hue = figures.FAINT if word == passage.faint else figures.INK
+            _draw_word(axes, word, _LEFT + at, y, hue=hue, strength=float(strengths[place]))
     write: Any = {"color": figures.FAINT, "fontsize": _SIZE, "va": "baseline"}
     if shown.start:
         axes.text(_LEFT - _SPACE, top, ELLIPSIS, ha="right", **write)
@@ -107,14 +113,13 @@ def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float)
         axes.text(end, top + (len(shown) - 1) * _LINE, ELLIPSIS, **write)
 
 
-def _draw_word(axes: Axes, word: str, x: float, y: float, *, strength: float) -> None:
+def _draw_word(axes: Axes, word: str, x: float, y: float, *, hue: str, strength: float) -> None:
     if strength:
         box = FancyBboxPatch(
             (x, y - 0.115), _inches(word), 0.15, boxstyle="round,pad=0.018", fc=MARK, ec="none"
         )
         box.set_alpha(strength)
         axes.add_patch(box)
-    hue = figures.FAINT if word == OUTSIDE else figures.INK
     axes.text(x, y, word, color=hue, fontsize=_SIZE, va="baseline")
 
 

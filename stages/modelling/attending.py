@@ -23,11 +23,11 @@ class Attention(nn.Module):
         self.query = nn.Linear(width, 1, bias=False)
         self._scale = 1.0 if score == "additive" else width**-0.5
 
-    def weigh(self, states: Tensor, mask: Tensor) -> Tensor:
+    def shares(self, states: Tensor, mask: Tensor) -> Tensor:
         """Weights (B, T) of states (B, T, D); they sum to 1 and are 0 outside of the mask."""
         scores = self.query(self.hidden(states)).squeeze(2) * self._scale  # (B, T, D) -> (B, T)
         weights: Tensor = scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(dim=1)
         return weights
 
     def forward(self, states: Tensor, mask: Tensor) -> Tensor:
-        return torch.einsum("bt,btd->bd", self.weigh(states, mask), states)  # (B, T, D) -> (B, D)
+        return torch.einsum("bt,btd->bd", self.shares(states, mask), states)  # (B, T, D) -> (B, D)

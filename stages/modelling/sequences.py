@@ -9,7 +9,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from stages.core.spec import PAD, Series, Texts
+from stages.core.spec import PAD, UNKNOWN, Series, Texts
 
 Pooling = Literal["last", "mean", "max"]
 
@@ -22,6 +22,8 @@ class Words(nn.Module):
         self.embedding = nn.Embedding(vocabulary, width, padding_idx=PAD)
         with torch.no_grad():
             self.embedding.weight.mul_(spread)
+            # It need not stand in train at all, where it would keep the noise that it begins with.
+            self.embedding.weight[UNKNOWN] = 0
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Vectors (B, T, D) of word numbers (B, T), and a mask (B, T): true where a word stands."""
@@ -46,10 +48,20 @@ def entry(spec: Texts | Series, width: int, *, spread: float = 1.0) -> nn.Module
     Args:
         spread: the standard deviation of the first word vectors; short ones suit a large vocabulary, whose
             rare words hardly learn.
+
+    Raises:
+        ValueError: a series is given a spread.
     """
     if isinstance(spec, Texts):
         return Words(len(spec.vocabulary), width, spread=spread)
+    if spread != 1:
+        raise ValueError(f"spread must be 1 for series, which have no words, got {spread}")
     return Steps(len(spec.columns), width)
+
+
+def is_any_length(network: nn.Module) -> bool:
+    """Whether a network takes inputs of any length: one with an input side of this module does."""
+    return any(isinstance(part, Words | Steps) for part in network.modules())
 
 
 class Head(nn.Module):

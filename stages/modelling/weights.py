@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from stages.core import files, paths, rooms
 from stages.core.errors import UserError
-from stages.core.spec import Facts, Spec
+from stages.core.spec import Facts, Spec, Texts
+from stages.modelling import sequences
 
 
 class Card(BaseModel):
@@ -36,7 +37,7 @@ def save(model: nn.Module, card: Card) -> None:
 def load(run: str) -> tuple[nn.Module, Card]:
     """The network of a trained run, in evaluation mode, and its card."""
     tensors, metadata = _read(run)
-    card = Card.model_validate(json.loads(metadata["card"]))
+    card = _card(metadata)
     model = build(card)
     model.load_state_dict(tensors)
     return model.eval(), card
@@ -63,15 +64,18 @@ def build(card: Card) -> nn.Module:
     return model
 
 
-def start(model: nn.Module, source: str, *, at: str) -> str:
+def start(model: nn.Module, spec: Spec, source: str, *, at: str) -> str:
     """Give `model` the tensors of run `source` whose names and shapes match; say which, return their digest.
+
+    Word vectors fit only where both know the same words.
 
     Raises:
         UserError: `source` has tensors, but none of them fits.
     """
-    tensors, _ = _read(source)
+    tensors, metadata = _read(source)
     own = model.state_dict()
-    fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape}
+    strange = _strange(model, spec, metadata) if tensors else set()
+    fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape and n not in strange}
     if tensors and not fitting:
         raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
     model.load_state_dict(own | fitting)
@@ -79,6 +83,19 @@ def start(model: nn.Module, source: str, *, at: str) -> str:
         left = ", ".join(sorted(own.keys() - fitting.keys())) or "none"
         print(f"start: {len(fitting)} of {len(own)} tensors from {source}, not taken: {left}", flush=True)
     return files.digest(paths.weights(source))
+
+
+def _strange(model: nn.Module, spec: Spec, metadata: dict[str, str]) -> set[str]:
+    """The tensors whose rows are words, if the source's are others than those of `spec`."""
+    theirs = _card(metadata).spec
+    if isinstance(spec, Texts) and isinstance(theirs, Texts) and spec.vocabulary == theirs.vocabulary:
+        return set()
+    named = model.named_modules()
+    return {f"{name}.embedding.weight" for name, part in named if isinstance(part, sequences.Words)}
+
+
+def _card(metadata: dict[str, str]) -> Card:
+    return Card.model_validate(json.loads(metadata["card"]))
 
 
 def _read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:

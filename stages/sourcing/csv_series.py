@@ -10,29 +10,37 @@ import numpy as np
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
-from stages.sourcing import tables
+from stages.sourcing import own, tables
 from stages.sourcing.examples import Record
+from stages.sourcing.tables import Sign
 
 
-def read(
-    path: Path,
+def prepare(
+    folder: Path,
     *,
     time: str,
     frequency: str,
     time_format: str = "ISO8601",
     columns: tuple[str, ...] = (),
-    separator: str = ",",
+    separator: Sign = ",",
     encoding: str = "utf-8",
-    missing: Literal["refuse", "interpolate"] = "refuse",
+    missing: Literal["refuse", "last"] = "refuse",
 ) -> Record:
-    """The columns `columns` (all but `time` where none is named), a step every `frequency`.
+    """Read the one file of `folder`.
+
+    Args:
+        time: the column of time stamps, in the form `time_format` (as strptime has it, or ISO8601).
+        frequency: from one step to the next, as pandas calls it: h, 15min, D, MS.
+        columns: those to take; all others than `time` where none is named.
+        missing: what becomes of missing values and steps; `last` fills them with the last value before.
 
     Raises:
         ValueError: an argument does not fit the file.
         UserError: the file is no such series.
     """
+    path = own.only_file(folder)
     lines = _lines(path, time, separator, encoding)
-    names = _columns(list(lines.columns), time, columns)
+    names = _columns(list(lines.columns), time, columns, path.name)
     times = _times(lines[time], time_format, path.name)
     values = lines[names].apply(_numbers, file=path.name).set_axis(times)
     steps = _whole(values, _grid(times, frequency, path.name), missing, path.name)
@@ -47,10 +55,12 @@ def _lines(path: Path, time: str, separator: str, encoding: str) -> Any:
     return frame.set_axis(frame.index + 2).dropna(how="all")
 
 
-def _columns(known: list[str], time: str, wanted: tuple[str, ...]) -> list[str]:
+def _columns(known: list[str], time: str, wanted: tuple[str, ...], file: str) -> list[str]:
     if time not in known:
         raise ValueError(f"time must be a column of the file, got {shown(time)}; {nearest(time, known)}")
     values = [name for name in known if name != time]
+    if not values:
+        raise UserError(f"{file} must have a column of values beside {time!r}, got none")
     for place, name in enumerate(wanted):
         if name not in values or name in wanted[:place]:
             told = f"got {shown(name)}; {nearest(name, values)}"
@@ -99,11 +109,12 @@ def _grid(times: Any, frequency: str, file: str) -> Any:
         raise UserError(f"{file} must hold two rows at least, got {len(times)}")
     try:
         offset = to_offset(frequency)
-    except ValueError as error:
+        following = times[:-1] + offset
+    except (ValueError, OverflowError) as error:
         told = f"such as h, 15min, D or MS, got {shown(frequency)}"
         raise ValueError(f"frequency must be an offset of pandas, {told}") from error
     # It bounds the steps, too: of seconds there are many between two days.
-    if (times[:-1] + offset == times[1:]).mean() < 0.5:
+    if (following == times[1:]).mean() < 0.5:
         apart = pd.Series(times).diff().median()
         raise ValueError(f"frequency must be what lies between most rows, {apart}, got {shown(frequency)}")
     grid = pd.date_range(times[0], times[-1], freq=offset)
@@ -117,13 +128,15 @@ def _whole(values: Any, grid: Any, missing: str, file: str) -> Any:
     """A value for every step of `grid`.
 
     Raises:
-        UserError: one is missing, and is not to be or cannot be interpolated.
+        UserError: one is missing, and is not to be filled, or has none before it.
     """
-    steps, rule = values.reindex(grid), "for every step, or be read with `missing: interpolate`"
+    steps, rule = values.reindex(grid), "for every step, or be read with `missing: last`"
     gaps, absent = len(grid) - len(values), int(steps.isna().sum().sum())
-    if absent and missing == "interpolate":
-        steps, rule = steps.interpolate(method="time", limit_area="inside"), "at both ends of each column"
-        print(f"{file}: {gaps:,} steps inserted, {absent:,} values interpolated", flush=True)
+    if absent and missing == "last":
+        # Not by those behind it, too: a window would see what it is to forecast.
+        steps, rule = steps.ffill(), "in the first row of each column"
+        filled = absent - int(steps.isna().sum().sum())
+        print(f"{file}: {gaps:,} steps inserted, {filled:,} values filled with the last before", flush=True)
     left = steps.isna()
     if left.any(axis=None):
         each = ", ".join(f"{count:,} of {name!r}" for name, count in left.sum().items() if count)

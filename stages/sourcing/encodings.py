@@ -7,7 +7,7 @@ from stages.core.checking import shown
 _AROUND = 20  # bytes on either side
 
 
-def mistaken(encoding: str, file: Path, error: LookupError | UnicodeError) -> ValueError:
+def mistaken(encoding: str, file: Path, error: LookupError | ValueError) -> ValueError:
     """What to raise instead of `error`: it names the encoding, and the byte with what stands around it."""
     said = str(error)
     if isinstance(error, UnicodeDecodeError):

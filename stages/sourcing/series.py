@@ -44,9 +44,9 @@ def encode(
     if period > window:
         raise ValueError(f"period must be at most window ({window:,}), got {period}")
     chosen = _chosen(record, targets, inputs)
-    parts = _parts(chosen, split, window, horizon)
-    facts = _facts(chosen, parts) | {"targets": len(targets or record.columns), "period": period}
-    facts |= {"shape": (window, len(chosen.columns)), "horizon": horizon}
+    parts = _parts(chosen, split, dataset, window, horizon)
+    sizes = {"horizon": horizon, "period": period, "targets": len(targets or record.columns)}
+    facts = _facts(chosen, parts) | sizes | {"shape": (window, len(chosen.columns))}
     steps = _rounded(chosen, facts["std"], dataset)
     return Encoded(Series, facts, {name: {"x": steps[part]} for name, part in parts.items()})
 
@@ -66,7 +66,7 @@ def _chosen(record: Record, targets: tuple[str, ...], inputs: tuple[str, ...]) -
     return replace(record, columns=columns, values=record.values[:, order])
 
 
-def _parts(record: Record, split: Holdout, window: int, horizon: int) -> Parts:
+def _parts(record: Record, split: Holdout, dataset: str, window: int, horizon: int) -> Parts:
     """The steps of each split.
 
     Val and test begin `window` steps early: each of their own steps is forecast, and no other.
@@ -80,6 +80,8 @@ def _parts(record: Record, split: Holdout, window: int, horizon: int) -> Parts:
     if val < window + horizon:
         needed = f"with horizon ({horizon:,}) {window + horizon:,} steps are needed, train has {val:,}"
         raise ValueError(f"window must be less: {needed}, got {window}")
+    if record.borders:
+        print(f"{dataset}: official borders kept, `split` not used", flush=True)
     return {"train": slice(0, val), "val": slice(val - window, test), "test": slice(test - window, end)}
 
 

@@ -16,6 +16,9 @@ from stages.sourcing import encodings
 
 Sign = Annotated[str, Field(min_length=1, max_length=1)]
 
+_PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
+_REFUSED = {".7z", ".br", ".lz", ".lz4", ".lzma", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".z", ".zst"}
+
 # What pandas and those who unpack for it raise where a file is not what its name says.
 _BROKEN = (ValueError, OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
 
@@ -25,16 +28,20 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
 
     Raises:
         ValueError: it is not of that encoding.
-        UserError: it is no table, or has no rows.
+        UserError: it is no table, has no rows, or is packed in another way.
     """
     import pandas as pd
 
+    form = {"sep": separator, "encoding": encoding, "compression": _packing(file), "index_col": False}
     try:
         codecs.lookup(encoding)
+    except (LookupError, ValueError) as error:
+        raise encodings.mistaken(encoding, file, error) from error
+    try:
         with warnings.catch_warnings():
             # Rows longer than the header would only cost a warning.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(file, sep=separator, encoding=encoding, index_col=False, **options)
+            table = pd.read_csv(file, **form, **options)
     except (LookupError, UnicodeError) as error:
         raise encodings.mistaken(encoding, file, error) from error
     except (*_BROKEN, pd.errors.ParserWarning) as error:
@@ -43,3 +50,12 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
     if table.empty:
         raise UserError(f"{file.name} must hold rows, got a header alone")
     return table
+
+
+def _packing(file: Path) -> str | None:
+    """How the file is packed, as pandas calls it."""
+    for ending in map(str.lower, file.suffixes[-2:]):
+        if ending in _REFUSED:
+            known = ", ".join(_PACKED)
+            raise UserError(f"{file.name} must be one file, packed as {known} or not at all, got {ending}")
+    return _PACKED.get(file.suffix.lower())

@@ -60,10 +60,9 @@ def encode(
     kept = {name: [line[:length] for line in part.x] for name, part in parts.items()}
     vocabulary = _frequent(kept["train"], list(numbers), most=words, least=min_frequency)
     splits = _arrays(kept, [numbers[word] for word in vocabulary], len(numbers))
-    chosen = {"vocabulary": (*_SPECIAL, *vocabulary), "lower": lower, "punctuation": punctuation}
-    facts = (
-        _measured(parts, splits, examples.classes) | chosen | {"classes": examples.classes, "empty": empty}
-    )
+    facts = _measured(parts, splits, examples.classes) | {"classes": examples.classes, "empty": empty}
+    facts |= {"vocabulary": (*_SPECIAL, *vocabulary), "words": tokens.pattern(punctuation=punctuation)}
+    facts |= {"lower": lower, "punctuation": punctuation}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
 
@@ -111,13 +110,13 @@ def _measured(
     splits: Mapping[str, Mapping[str, NDArray[Any]]],
     classes: tuple[str, ...],
 ) -> dict[str, Any]:
-    """The shape of an input, and of each split its counts and what share is cut, unknown and repeated."""
+    """The shape of an input; of each split its counts, and what share is cut off, unknown and repeated."""
     train = [line.tobytes() for line in parts["train"].x]
     known = set(train)
     cut, unknown, repeated = {}, {}, {}
     for name, part in parts.items():
         x, lengths = splits[name]["x"], splits[name]["lengths"]
-        cut[name] = float(np.mean([len(line) for line in part.x] > lengths))
+        cut[name] = float(1 - lengths.sum() / sum(map(len, part.x)))
         unknown[name] = float((x == UNKNOWN).sum() / lengths.sum())
         repeated[name] = float(np.mean([line.tobytes() in known for line in part.x]))
     repeated["train"] = 1 - len(known) / len(train)
@@ -127,15 +126,12 @@ def _measured(
 
 
 def _tell(dataset: str, facts: Mapping[str, Any]) -> None:
-    sizes = {name: sum(counts) for name, counts in facts["counts"].items()}
-    texts = sum(sizes.values())
-    cut = sum(facts["cut"][name] * size for name, size in sizes.items()) / texts
     said = [
-        f"{texts:,} texts",
+        f"{sum(map(sum, facts['counts'].values())):,} texts",
         f"{len(facts['vocabulary']) - len(_SPECIAL):,} words",
-        f"cut {100 * cut:.1f} %",
+        f"of those of test {100 * facts['cut']['test']:.1f} % cut off",
+        f"{100 * facts['unknown']['test']:.1f} % unknown",
     ]
-    said.append(f"unknown {100 * facts['unknown']['test']:.1f} % of test")
     if facts["empty"]:
         said.append(f"{facts['empty']:,} empty left out")
     print(f"{dataset}: {', '.join(said)}", flush=True)

@@ -1,27 +1,62 @@
 """From a text to its words, and from words to numbers."""
 
 import re
+import sys
 import unicodedata
-from functools import partial
+from collections.abc import Iterator
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-_WORD = r"[^\W_]+(?:'[^\W_]+)*"
-_WORDS = re.compile(_WORD)
-_WORDS_AND_SIGNS = re.compile(rf"{_WORD}|\S")
+_LETTER = r"[^\W_]"  # or a digit
+_MARKS = ("Mn", "Mc")  # those that combine with the letter before them, as vowel signs do
 _APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 
 
-def words(text: str, *, lower: bool, punctuation: bool) -> list[str]:
-    """The runs of letters and digits of `text`, apostrophes within them kept.
+@cache
+def pattern(*, punctuation: bool) -> str:
+    """The regular expression of a word: letters, digits and the marks on them, apostrophes between them.
 
-    With `punctuation` every other sign but space is a word of its own. What Unicode has two ways to write is
-    taken as one, and so are the two apostrophes.
+    With `punctuation` every other sign but space is a word of its own.
     """
-    text = unicodedata.normalize("NFC", text.lower() if lower else text)
-    pattern = _WORDS_AND_SIGNS if punctuation else _WORDS
-    return pattern.findall(text.replace(_APOSTROPHE, "'"))
+    # No mark is ASCII, as most signs behind a word are: they need not be held against all of the marks.
+    mark = rf"(?![\x00-\x7f])[{''.join(f'{_escaped(first)}-{_escaped(last)}' for first, last in _marks())}]"
+    word = rf"{_LETTER}+(?:(?:'(?={_LETTER})|{mark}){_LETTER}*)*"
+    return rf"{word}|\S" if punctuation else word
+
+
+def words(text: str, *, lower: bool, punctuation: bool) -> list[str]:
+    """The words of `text`, by `pattern`.
+
+    What Unicode has two ways to write is taken as one, and so are the two apostrophes.
+    """
+    text = unicodedata.normalize("NFC", text)
+    if lower:
+        # Lower case may leave a letter and a mark that go together.
+        text = unicodedata.normalize("NFC", text.lower())
+    return _compiled(punctuation=punctuation).findall(text.replace(_APOSTROPHE, "'"))
+
+
+@cache
+def _compiled(*, punctuation: bool) -> re.Pattern[str]:
+    return re.compile(pattern(punctuation=punctuation))
+
+
+def _marks() -> Iterator[tuple[int, int]]:
+    """The first and the last of each run of marks."""
+    first = None
+    for code in range(sys.maxunicode + 1):
+        marked = unicodedata.category(chr(code)) in _MARKS
+        if marked and first is None:
+            first = code
+        elif not marked and first is not None:
+            yield first, code - 1
+            first = None
+
+
+def _escaped(code: int) -> str:
+    return rf"\u{code:04x}" if code <= 0xFFFF else rf"\U{code:08x}"
 
 
 class Numbers(dict[str, int]):

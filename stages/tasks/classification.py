@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.spec import Labelled, Texts
+from stages.core.spec import Labelled
 from stages.judging import probabilities
 from stages.judging.verdict import Column, Judged, Row
 
@@ -52,7 +52,7 @@ def metrics(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Any]:
 
 
 def charts(spec: Labelled, test: Judged) -> Iterator[Row]:
-    """Confusion counts, ROC and precision-recall curves, and reliability; of texts accuracy by length."""
+    """Confusion counts, ROC and precision-recall curves, and reliability."""
     chosen, shares = _answers(test)
     classes = len(spec.classes)
     counts = np.bincount(test.y * classes + chosen, minlength=classes**2).reshape(classes, classes)
@@ -64,23 +64,14 @@ def charts(spec: Labelled, test: Judged) -> Iterator[Row]:
     for confidence, accuracy, share in probabilities.bins(chosen == test.y, shares.max(axis=1)):
         yield "calibration", "accuracy", confidence, accuracy
         yield "calibration", "share", confidence, share
-    if isinstance(spec, Texts):
-        from stages.judging import lengths
-
-        for words, texts, correct in lengths.bins(test.x, chosen == test.y):
-            yield "length", "accuracy", words, correct / texts
-            yield "length", "share", words, texts / len(test.y)
 
 
 def figures(spec: Labelled, test: Judged) -> "dict[str, Figure]":
-    """The worst mistakes; of texts the accuracy by length."""
-    from stages.judging import lengths, mistakes
+    """The worst mistakes."""
+    from stages.judging import mistakes
 
     chosen, shares = _answers(test)
-    pictures = {"mistakes": mistakes.draw(spec, test, chosen, shares.max(axis=1))}
-    if isinstance(spec, Texts):
-        pictures["lengths"] = lengths.draw(test.x, chosen == test.y)
-    return pictures
+    return {"mistakes": mistakes.draw(spec, test, chosen, shares.max(axis=1))}
 
 
 def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

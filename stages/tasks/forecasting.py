@@ -97,6 +97,6 @@ def _original(spec: Series, errors: NDArray[np.float64]) -> dict[str, dict[str, 
     """The errors of each target, times its deviation."""
     fits = [_fit(errors[..., c] * spec.std[c]) for c in range(spec.targets)]
     return {
-        name: {"mae": fit["mae"], "rmse": float(np.sqrt(fit["mse"]))}
+        name: fit | {"rmse": float(np.sqrt(fit["mse"]))}
         for name, fit in zip(spec.columns, fits, strict=False)
     }

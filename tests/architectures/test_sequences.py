@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from stages.architectures import linear_forecaster, transformer
 from stages.core import inputs, rooms
-from stages.core.spec import PAD, Series, Texts
+from stages.core.spec import PAD, UNKNOWN, Series, Texts
 from stages.modelling import sequences
 from stages.modelling.attending import Attention
 from stages.modelling.recurrence import Recurrence, reverse
@@ -174,7 +174,7 @@ def test_a_linear_forecast_is_one_matrix_for_every_target() -> None:
 def test_attention_weighs_only_what_is_there_and_a_whole_in_all(score: Any) -> None:
     states, mask = ragged()
     attention = Attention(4, score)
-    weights = attention.weigh(states, mask)
+    weights = attention.shares(states, mask)
     np.testing.assert_allclose(weights.sum(dim=1), np.ones(len(weights)), rtol=1e-6)
     assert not weights[~mask].any() and (weights[mask] > 0).all()
 
@@ -287,3 +287,13 @@ def test_the_last_state_of_each_direction_is_the_one_that_has_read_all(cell: str
     _, ended = theirs(pack_padded_sequence(states, LENGTHS, batch_first=True, enforce_sorted=False))
     ended = ended[0] if cell == "lstm" else ended
     assert torch.allclose(pooled, torch.cat([ended[0], ended[1]], dim=1), atol=1e-5)
+
+
+@pytest.mark.parametrize("spread", [1.0, 0.02])
+def test_the_unknown_word_begins_at_zero_and_learns_where_it_stands_in_train(spread: float) -> None:
+    vectors = sequences.Words(9, 4, spread=spread)
+    weight = vectors.embedding.weight
+    assert (weight == 0).all(dim=1).tolist() == [row in (PAD, UNKNOWN) for row in range(9)]
+    vectors(torch.tensor([[UNKNOWN, 5, PAD]]))[0].sum().backward()
+    assert weight.grad is not None
+    assert weight.grad.any(dim=1).tolist() == [row in (UNKNOWN, 5) for row in range(9)]

@@ -24,6 +24,7 @@ def facts(classes: int = 2) -> Texts:
         vocabulary=("<pad>", "<unk>", *(f"word{n}" for n in range(WORDS - 2))),
         lower=True,
         punctuation=False,
+        words=r"\w+",
         cut={},
         unknown={},
         repeated={},

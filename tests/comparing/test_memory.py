@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,14 @@ def test_only_networks_over_time_have_a_curve_of_memory() -> None:
     assert list(panels) == ["loss", "memory", "test accuracy (higher is better)"]
     assert [list(line.get_ydata()) for line in panels["memory"].lines] == [[1, 1], [1.5, 0.5]]
     assert not [axes for axes in images.axes if axes.get_title(loc="left").startswith("memory")]
+
+
+def test_an_interval_is_told_of_only_where_a_score_has_one() -> None:
+    plain = entry("gru", [])
+    known = replace(plain, metrics={"accuracy": 0.5, "accuracy_stderr": 0.01})
+    for group, told in (([plain], False), ([plain, known], True)):
+        (row,) = overview.draw([("on texts", group, ACCURACY)]).subfigs
+        assert ("95 % interval" in row.axes[-1].get_xlabel()) == told
 
 
 def test_the_legend_of_a_group_names_its_networks() -> None:

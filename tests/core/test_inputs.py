@@ -87,9 +87,23 @@ def test_the_whole_is_as_long_as_the_split_and_right(make: Callable[[], Spec]) -
     split = samples.split(spec)
     arrays, (x, y) = inputs.whole(split, spec), by_hand(split, spec)
     assert arrays.x.shape == (len(split), *spec.shape)
-    assert arrays.x.flags.c_contiguous and arrays.y.flags.c_contiguous
     np.testing.assert_allclose(arrays.x, x, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(arrays.y, y, rtol=1e-4, atol=1e-5)
+
+
+def test_all_windows_at_once_take_the_memory_of_their_series() -> None:
+    spec = samples.series_spec()
+    arrays = inputs.whole(samples.split(spec), spec)
+    assert np.shares_memory(arrays.x[0], arrays.x[1])
+    assert arrays.x.strides[0] == arrays.x.strides[1]
+
+
+def test_long_texts_are_answered_fewer_at_once() -> None:
+    spec = samples.texts_spec()
+    x = torch.ones(300, 400, dtype=torch.int32)
+    split = Split(x, torch.zeros(300, dtype=torch.int64), torch.full((300,), 400, dtype=torch.int32))
+    sizes = [len(rows) for rows, _ in inputs.walk(split, spec, device=CPU)]
+    assert sum(sizes) == 300 and max(sizes) * 400 <= 2**15
 
 
 def test_standardised_images_have_mean_zero_and_deviation_one() -> None:

@@ -212,6 +212,11 @@ def test_a_range_ends_where_the_manual_says(
         ("datasets", None, "datasets must be a mapping, got None"),
         ("datasets.digits.path", None, "datasets.digits.path must be a valid string, got None"),
         ("datasets.digits.fetch", [], "datasets.digits.fetch must be a mapping, got []"),
+        (
+            "datasets.digits.fetch",
+            {"path": "a.csv"},
+            "datasets.digits.fetch.path must stand in the block itself, where DVC watches it, got 'a.csv'",
+        ),
         ("datasets.digits.encode", None, "datasets.digits.encode must be a mapping, got None"),
         ("datasets.digits.path", ABSENT, "datasets.digits.path is missing"),
         ("datasets.digits.prepar", {}, "datasets.digits.prepar is not known; did you mean 'prepare'?"),

@@ -162,7 +162,7 @@ def test_another_kind_of_data_is_told_with_the_kinds_that_fit(
     building(monkeypatch, build)
     with pytest.raises(UserError) as caught:
         rooms.build("architectures", "any", given, {}, at="models.toy.hyper")
-    assert str(caught.value) == f"models.toy.hyper: any must be given {told}"
+    assert str(caught.value) == f"models.toy: any must be given {told}"
 
 
 @pytest.mark.parametrize(("room", "name"), FILES)

@@ -67,6 +67,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
         ({"encoding": "utf-88"}, r"^encoding must be that of x.csv, got 'utf-88'; unknown encoding: utf-88$"),
+        ({"encoding": "utf\0"}, r"^encoding must be that of x.csv, got 'utf\\x00'; embedded null"),
         ({"encoding": ""}, r"^encoding must be that of x.csv, got ''; unknown encoding: $"),
         ({"encoding": "utf-16"}, r"^encoding must be that of x.csv, got 'utf-16'; "),
     ],
@@ -117,3 +118,15 @@ def test_a_file_that_is_not_packed_as_its_name_says_is_refused(
 ) -> None:
     with pytest.raises(UserError, match=f"^{name} must be a table separated by ',': "):
         read(tmp_path, broken(PACKED[name](CONTENT * 9)), name=name)
+
+
+@pytest.mark.parametrize("ending", [".zst", ".tar", ".tar.gz", ".TGZ", ".tar.xz", ".7z", ".rar"])
+def test_a_file_packed_in_another_way_is_refused_by_its_name(tmp_path: Path, ending: str) -> None:
+    said = rf"^x.csv{ending} must be one file, packed as .gz, .bz2, .xz, .zip or not at all, got \.\w+$"
+    with pytest.raises(UserError, match=said):
+        read(tmp_path, CONTENT, name=f"x.csv{ending}")
+
+
+@pytest.mark.parametrize("name", ["x.CSV.GZ", "v1.2.csv.gz"])
+def test_only_the_ending_says_how_a_file_is_packed(tmp_path: Path, name: str) -> None:
+    assert read(tmp_path, gzip.compress(CONTENT), name=name).classes == ("bad", "good")

@@ -37,6 +37,7 @@ def test_an_encoding_is_followed(tmp_path: Path) -> None:
     ("encoding", "said"),
     [
         ("utf-8", r"^encoding must be that of b.txt, got 'utf-8'; byte 0xe9 in b'good\\ncaf\\xe9': "),
+        ("utf\0", r"^encoding must be that of a.txt, got 'utf\\x00'; embedded null"),
         ("utf-88", r"^encoding must be that of a.txt, got 'utf-88'; unknown encoding"),
     ],
 )
@@ -47,7 +48,13 @@ def test_another_encoding_is_named_with_the_byte(tmp_path: Path, encoding: str, 
 
 def test_a_folder_with_one_class_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"must hold two classes at least, got a$"):
-        read(tmp_path, a=b"one\ntwo", b=b"")
+        read(tmp_path, a=b"one\ntwo")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf"])
+def test_a_class_without_a_text_is_refused_by_its_file(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(UserError, match=r"^b.txt must hold a text, .* got an empty file$"):
+        read(tmp_path, a=b"one", b=content, c=b"two")
 
 
 @pytest.mark.parametrize("path", ["", "no/such", __file__])

@@ -46,6 +46,18 @@ def test_a_class_called_dollar_is_drawn_as_it_is_written(tmp_path: Path) -> None
     assert (tmp_path / "picture.png").stat().st_size > 0
 
 
+def test_a_label_stands_on_nothing_that_is_drawn() -> None:
+    figure = grid()
+    figures.label(figure, "a label")
+    figure.draw_without_rendering()
+    (line,) = figure.legends
+    assert line.get_title().get_text() == "a label"
+    below = line.get_window_extent().y1
+    assert all(
+        text.get_window_extent().y0 >= below for axes in figure.axes for text in axes.texts if text.get_text()
+    )
+
+
 def test_a_long_name_is_cut_to_its_tile() -> None:
     assert figures.short("n" * 15) == "n" * 13 + "…"
     assert figures.short("n" * 14) == "n" * 14

@@ -10,6 +10,7 @@ from torch import nn
 from stages.core import inputs, rooms
 from stages.judging import attended, insight
 from stages.judging.verdict import Judged
+from stages.modelling.attending import Attention
 from tests import samples
 
 CPU = torch.device("cpu")
@@ -53,6 +54,13 @@ def test_the_weights_that_are_drawn_are_those_of_the_network() -> None:
         weights = model.weigh(x)[0][x[0] != 0].numpy()
     drawn = [patch.get_alpha() for patch in figure.axes[0].patches][: len(weights)]
     np.testing.assert_allclose(drawn, weights / weights.max(), rtol=1e-5)
+
+
+def test_attention_inside_of_a_network_that_does_not_weigh_words_is_not_drawn() -> None:
+    facts = samples.texts_spec()
+    model = network("bag_of_embeddings", facts)
+    model.add_module("attention", Attention(4, "dot"))
+    assert not insight.pictures(model, facts, judged(model, facts))
 
 
 def test_the_surest_texts_are_right_ones_first_and_wrong_ones_then() -> None:

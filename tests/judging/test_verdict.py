@@ -1,5 +1,6 @@
 """What is written of a run, and the answers it is written from."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from safetensors.numpy import load_file
 
 from stages.core import inputs, paths, rooms, splits
 from stages.core.errors import UserError
-from stages.core.spec import Images, Spec
+from stages.core.spec import Images, Labelled, Spec
 from stages.judging import figures, inference, verdict
 from stages.judging.verdict import Judged
 from stages.modelling import machine
@@ -29,7 +30,7 @@ def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Images:
     return project.preprocess()
 
 
-def answers(facts: Images) -> dict[str, Judged]:
+def answers(facts: Labelled) -> dict[str, Judged]:
     """Judgements drawn at random on the splits of `facts`."""
     draw = np.random.default_rng(0)
     judged, _ = inference.judge(
@@ -41,7 +42,7 @@ def answers(facts: Images) -> dict[str, Judged]:
     return judged
 
 
-def report(facts: Images, judged: dict[str, Judged]) -> None:
+def report(facts: Labelled, judged: dict[str, Judged]) -> None:
     verdict.report("run", TASK, facts, judged, facts={"seed": 3}, pictures={"more": figures.message("more")})
 
 
@@ -113,6 +114,38 @@ def test_a_figure_of_an_earlier_report_does_not_stay(facts: Images) -> None:
     (paths.figures("run") / "old.png").write_bytes(b"")
     report(facts, answers(facts))
     assert not (paths.figures("run") / "old.png").exists()
+
+
+@pytest.mark.parametrize("generated", [True, False])
+def test_every_picture_of_a_run_on_generated_data_says_so(
+    facts: Images, generated: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = {}
+    monkeypatch.setattr(figures, "save", lambda figure, path: saved.update({path.stem: figure}))
+    report(facts.model_copy(update={"generated": generated}), answers(facts))
+    assert set(saved) == {"mistakes", "more"}
+    for figure in saved.values():
+        told = [line.get_title().get_text() for line in figure.legends]
+        assert told == ["generated data"] * generated
+
+
+def test_what_is_written_of_texts_holds_their_accuracy_by_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    texts = samples.texts_spec()
+    samples.write(texts)
+    report(texts, answers(texts))
+    assert {path.stem for path in paths.figures("run").iterdir()} == {"lengths", "mistakes", "more"}
+    with paths.charts("run").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["chart"] == "length"]
+    shares = {
+        series: [float(row["y"]) for row in rows if row["series"] == series]
+        for series in ("share", "accuracy")
+    }
+    assert sum(shares["share"]) == pytest.approx(1)
+    right = sum(share * accuracy for share, accuracy in zip(*shares.values(), strict=True))
+    assert right == pytest.approx(project.metrics("run")["accuracy"])
 
 
 def test_a_report_repeats_byte_for_byte(facts: Images) -> None:

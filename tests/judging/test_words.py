@@ -31,7 +31,7 @@ def passage(text: list[str], weights: list[float] | None = None, *, wrong: bool 
 
 def test_a_text_is_read_without_its_padding() -> None:
     facts = samples.texts_spec()
-    assert words.read(np.array([2, UNKNOWN, 3, PAD]), facts) == ["word0", words.OUTSIDE, "word1"]
+    assert words.read(np.array([2, UNKNOWN, 3, PAD]), facts) == ["word0", "<unk>", "word1"]
 
 
 def test_every_word_of_a_short_text_is_drawn() -> None:
@@ -46,8 +46,8 @@ def test_what_was_said_is_red_where_it_is_wrong() -> None:
 
 
 def test_an_unknown_word_is_faint() -> None:
-    found = written(words.draw("title", [passage(["a", words.OUTSIDE])]))
-    assert (found["a"], found[words.OUTSIDE]) == (figures.INK, figures.FAINT)
+    found = written(words.draw("title", [passage(["a", "<unk>"])._replace(faint="<unk>")]))
+    assert (found["a"], found["<unk>"]) == (figures.INK, figures.FAINT)
 
 
 def test_a_word_is_as_dark_as_it_weighs_beside_the_heaviest() -> None:

@@ -4,20 +4,20 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from torch import nn
 
-from stages.architectures import cnn
+from stages.architectures import cnn, recurrent
 from stages.core.errors import UserError
+from stages.core.spec import Images, Series, Spec
 from stages.loop import Job, checkpoint, epoch, fit
 from stages.loop.checkpoint import Checkpoint
-from stages.objectives import cross_entropy
+from stages.objectives import cross_entropy, forecast_error
 from tests import samples
-
-SPEC = samples.spec()
 
 
 @pytest.fixture(autouse=True)
@@ -26,32 +26,43 @@ def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("DVC_ROOT", raising=False)
 
 
-def train(**own: object) -> tuple[bytes, Job, int]:
-    """The bytes of a trained network: dropout, batch norm and augmentation all draw and remember."""
+def network(spec: Spec) -> nn.Module:
+    """A network for that kind of data with dropout, and batch norm where it has any."""
+    if isinstance(spec, Images):
+        return cnn.build(spec, channels=(4, 8), hidden=16, dropout=0.3, batch_norm=True)
+    return recurrent.build(spec, cell="gru", width=8, hidden=8, dropout=0.3)
+
+
+def train(spec: Spec, **own: object) -> tuple[bytes, Job, int]:
+    """The bytes of a trained network: dropout, batch norm, augmentation and batches draw and remember."""
     torch.manual_seed(0)
-    model = cnn.build(SPEC, channels=(4, 8), hidden=16, dropout=0.3, batch_norm=True)
+    augment = {"shift": 1, "jitter": 0.2} if isinstance(spec, Images) else {}
     job = Job(
         run="sample",
-        spec=SPEC,
-        settings=samples.settings(epochs=6, batch_size=16, augment={"shift": 1, "jitter": 0.2}, **own),
+        spec=spec,
+        settings=samples.settings(epochs=6, batch_size=16, augment=augment, **own),
         seed=0,
         device=torch.device("cpu"),
-        train=samples.split(SPEC, seed=1),
-        val=samples.split(SPEC, seed=2),
+        train=samples.split(spec, seed=1),
+        val=samples.split(spec, seed=2),
         checkpoint=Checkpoint("sample", own),
     )
-    history = fit(model, cross_entropy.build(SPEC), job)
+    model = network(spec)
+    objective = forecast_error.build(spec) if isinstance(spec, Series) else cross_entropy.build(spec)
+    history = fit(model, objective, job)
     vector = nn.utils.parameters_to_vector(model.parameters()).detach().numpy().tobytes()
     return vector + repr(history.state()).encode(), job, len(history.seconds)
 
 
+@pytest.mark.parametrize("make", samples.KINDS.values(), ids=lambda make: make.__name__)
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw", "rmsprop"])
 @pytest.mark.parametrize("broken", [1, 4, 6])
 def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
-    optimizer: str, broken: int, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[], Spec], optimizer: str, broken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    spec = make()
     settings = {"optimizer": optimizer, "schedule": "plateau", "decay_epochs": 1}
-    whole, job, _ = train(**settings)
+    whole, job, _ = train(spec, **settings)
     job.checkpoint.clear()
     real = epoch.validate
 
@@ -63,16 +74,16 @@ def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
     with monkeypatch.context() as patch:
         patch.setattr(epoch, "validate", validate)
         with pytest.raises(KeyboardInterrupt):
-            train(**settings)
-    resumed, _, trained = train(**settings)
+            train(spec, **settings)
+    resumed, _, trained = train(spec, **settings)
     assert resumed == whole
     assert trained == 6 - (broken - 1), "only what was lost is trained again"
 
 
 def test_a_checkpoint_of_other_params_is_not_taken() -> None:
     assert checkpoint.fingerprint([1, "a"]) != checkpoint.fingerprint([1, "b"])
-    train(optimizer="sgd")
-    _, _, trained = train(optimizer="adam")
+    train(samples.spec(), optimizer="sgd")
+    _, _, trained = train(samples.spec(), optimizer="adam")
     assert trained == 6
 
 
@@ -88,7 +99,7 @@ def test_a_checkpoint_lies_in_the_repository_even_when_dvc_runs_in_a_copy(
     root = tmp_path / "root"
     root.mkdir()
     monkeypatch.setenv("DVC_ROOT", str(root))
-    train()
+    train(samples.spec())
     assert [path.suffix for path in (root / ".checkpoints").iterdir()] == [".pt"]
 
 

@@ -25,7 +25,7 @@ def read(tmp_path: Path) -> Read:
     def read(lines: list[str], *, header: str = "time,a,b", code: str = "utf-8", **asked: Any) -> Record:
         path = tmp_path / "own.csv"
         path.write_bytes(("\n".join([header, *lines]) + "\n").encode(code))
-        return csv_series.read(path, **({"time": "time", "frequency": "h"} | asked))
+        return csv_series.prepare(tmp_path, **({"time": "time", "frequency": "h"} | asked))
 
     return read
 
@@ -108,7 +108,7 @@ def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(r
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_place(read: Read, rows: list[str], told: str) -> None:
     with pytest.raises(UserError, match=told):
-        read(rows, missing="interpolate")
+        read(rows, missing="last")
 
 
 @pytest.mark.parametrize(
@@ -119,10 +119,13 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(read: Read, rows: list
         ({"columns": ("a", "a")}, r"^columns must be .* each once, got 'a'"),
         ({"columns": ("time",)}, r"^columns must be columns of the file beside time"),
         ({"frequency": "hourly"}, r"^frequency must be an offset of pandas, .* got 'hourly'$"),
+        ({"frequency": "2000000000D"}, r"^frequency must be an offset of pandas, .* got '2000000000D'$"),
+        ({"frequency": "9999999999YE"}, r"^frequency must be an offset of pandas"),
         ({"frequency": "D"}, r"^frequency must be what lies between most rows, 0 days 01:00:00, got 'D'$"),
         ({"frequency": "s"}, r"^frequency must be what lies between most rows, 0 days 01:00:00, got 's'$"),
         ({"frequency": "-1h"}, r"^frequency must be what lies between most rows"),
         ({"time_format": "%Q"}, r"^time_format must be as strptime has it, got '%Q'"),
+        ({"encoding": "utf\0"}, r"^encoding must be that of own\.csv, got 'utf\\x00'; embedded null"),
         ({"encoding": "utf-99"}, r"^encoding must be that of own\.csv, got 'utf-99'; unknown encoding"),
         ({"code": "utf-16"}, r"^encoding must be that of own\.csv, got 'utf-8'; byte 0xff"),
     ],
@@ -138,40 +141,41 @@ def test_missing_steps_and_values_are_counted_and_refused(read: Read) -> None:
     with pytest.raises(UserError) as error:
         read(rows)
     assert str(error.value) == (
-        "own.csv must hold a value for every step, or be read with `missing: interpolate`, "
+        "own.csv must hold a value for every step, or be read with `missing: last`, "
         "got 2 steps without a row and 2 of 'a', 3 of 'b' missing, the first at 2020-03-01 01:00:00+00:00"
     )
 
 
-def test_missing_steps_and_values_are_interpolated_in_time_and_told(
+def test_what_is_missing_is_the_last_value_before_it_and_told(
     read: Read, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = without(3, 4)
-    rows[1] = HOURS[1] + ",NA,1"
-    record = read(rows, missing="interpolate")
-    expected = np.array([[n, n * n] for n in range(8)], dtype=float)
-    expected[3:5, 1] = [4 + 7, 4 + 14]  # on the line from 4 at step 2 to 25 at step 5
-    np.testing.assert_allclose(record.values, expected)
-    assert capsys.readouterr().out == "own.csv: 2 steps inserted, 5 values interpolated\n"
+    rows[1], rows[5] = HOURS[1] + ",NA,1", HOURS[7] + ",7,"
+    record = read(rows, missing="last")
+    assert record.values[:, 0].tolist() == [0, 0, 2, 2, 2, 5, 6, 7]
+    assert record.values[:, 1].tolist() == [0, 1, 4, 4, 4, 25, 36, 36]
+    said = "own.csv: 2 steps inserted, 6 values filled with the last before\n"
+    assert capsys.readouterr().out == said
+
+
+def test_no_value_depends_on_those_behind_it(read: Read) -> None:
+    rows = without(3, 4)
+    whole = read(rows, missing="last").values
+    other = read([*rows[:3], *(f"{stamp},-9,-9" for stamp in HOURS[5:])], missing="last").values
+    np.testing.assert_array_equal(whole[:5], other[:5])
 
 
 def test_nothing_is_told_of_a_whole_series(read: Read, capsys: pytest.CaptureFixture[str]) -> None:
-    read(ROWS, missing="interpolate")
+    read(ROWS, missing="last")
     assert not capsys.readouterr().out
 
 
-def test_months_are_interpolated_by_their_days(read: Read) -> None:
-    stamps = pd.date_range("2021-01-01", periods=4, freq="MS")
-    rows = [f"{stamp:%F},{(stamp - stamps[0]).days},0" for stamp in stamps]
-    found = read([rows[0], *rows[2:]], frequency="MS", missing="interpolate").values
-    assert found[:, 0].tolist() == [0, 31, 59, 90]
+def test_a_value_missing_before_the_first_is_refused_even_then(read: Read) -> None:
+    rows = [HOURS[0] + ",,1", *ROWS[1:]]
+    with pytest.raises(UserError, match=r"in the first row of each column, got 0 .* 1 of 'a' missing"):
+        read(rows, missing="last")
 
 
-@pytest.mark.parametrize("place", [0, 7])
-def test_a_value_missing_at_an_end_is_refused_even_then(read: Read, place: int) -> None:
-    rows = ROWS.copy()
-    rows[place] = HOURS[place] + ",,1"
-    with pytest.raises(
-        UserError, match=r"at both ends of each column, got 0 .* 1 of 'a' missing, the first at"
-    ):
-        read(rows, missing="interpolate")
+def test_a_file_of_time_stamps_alone_is_refused(read: Read) -> None:
+    with pytest.raises(UserError, match=r"^own\.csv must have a column of values beside 'time', got none$"):
+        read(HOURS, header="time")

@@ -62,6 +62,13 @@ def test_the_facts_say_how_many_steps_and_windows_each_split_has() -> None:
     assert (spec.shape, spec.outputs, spec.period) == ((12, 3), (5, 3), 6)
 
 
+def test_that_official_borders_stand_for_the_shares_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    encoded()
+    assert not capsys.readouterr().out
+    encoded(OFFICIAL)
+    assert capsys.readouterr().out == "toy: official borders kept, `split` not used\n"
+
+
 def test_mean_and_deviation_are_those_of_train_alone() -> None:
     drawn = np.random.default_rng(0).normal(size=(200, 3)) * [1, 5, 9] + np.arange(200)[:, None]
     spec = facts(encoded(Record(COLUMNS, drawn)))

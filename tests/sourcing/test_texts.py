@@ -1,5 +1,7 @@
 """Texts against scikit-learn, and against what their numbers say when read back."""
 
+import re
+import sys
 import unicodedata
 from collections import Counter
 
@@ -97,14 +99,16 @@ def test_inputs_are_as_long_as_asked_or_as_the_longest_text(length: int, shape: 
     assert {arrays["x"].shape[1:] for arrays in encoded.splits.values()} == {shape}
 
 
-def test_a_longer_text_keeps_its_first_words_and_is_counted_as_cut() -> None:
+def test_a_longer_text_keeps_its_first_words_and_the_share_of_words_cut_off_is_told() -> None:
     whole, short = encode(), encode(length=7)
     for split in whole.splits:
         lines = [text.split() for text in read_back(whole, split)]
         assert [len(text.split()) for text in read_back(short, split)] == [
             min(7, len(line)) for line in lines
         ]
-        assert short.facts["cut"][split] == np.mean([len(line) > 7 for line in lines])
+        lost = sum(max(0, len(line) - 7) for line in lines)
+        assert short.facts["cut"][split] == pytest.approx(lost / sum(map(len, lines)))
+        assert whole.facts["cut"][split] == 0
 
 
 def test_words_that_are_always_cut_off_are_unknown() -> None:
@@ -118,7 +122,7 @@ def test_texts_without_words_are_left_out_counted_and_said(capsys: pytest.Captur
     assert (spec(encoded).size("train") + spec(encoded).size("val"), spec(encoded).size("test")) == (10, 2)
     assert encoded.facts["empty"] == 11
     assert capsys.readouterr().out.startswith(
-        "sample: 12 texts, 2 words, cut 0.0 %, unknown 0.0 % of test, 11 empty left out\n"
+        "sample: 12 texts, 2 words, of those of test 0.0 % cut off, 0.0 % unknown, 11 empty left out\n"
     )
 
 
@@ -177,11 +181,29 @@ def test_one_class_alone_is_refused() -> None:
         ("a\u00a0b\tc\n", ["a", "b", "c"], ["a", "b", "c"]),
         ("\N{GRINNING FACE}", [], ["\N{GRINNING FACE}"]),
         ("", [], []),
+        ("हिन्दी, தமிழ்!", ["हिन्दी", "தமிழ்"], ["हिन्दी", ",", "தமிழ்", "!"]),
+        ("İstanbul I\u0307stanbul", ["i\u0307stanbul"] * 2, ["i\u0307stanbul"] * 2),
+        ("q\u0323'a\u0301 \u0301", ["q\u0323'á"], ["q\u0323'á", "\u0301"]),
     ],
 )
 def test_a_word_is_a_run_of_letters_and_digits(text: str, plain: list[str], signs: list[str]) -> None:
     assert tokens.words(text, lower=True, punctuation=False) == plain
     assert tokens.words(text, lower=True, punctuation=True) == signs
+
+
+@pytest.mark.parametrize("category", ["Mn", "Mc"])
+def test_a_word_goes_on_over_every_mark_that_combines(category: str) -> None:
+    marks = [sign for sign in map(chr, range(sys.maxunicode)) if unicodedata.category(sign) == category]
+    word = re.compile(tokens.pattern(punctuation=False))
+    assert all(word.findall(f"a{mark}b{mark}") == [f"a{mark}b{mark}"] for mark in marks)
+
+
+@pytest.mark.parametrize("punctuation", [True, False])
+def test_the_facts_alone_tell_the_words_of_a_text(punctuation: bool) -> None:
+    facts = spec(encode(punctuation=punctuation))
+    text = "Don't café, हिन्दी snake_case 3.5 ..."
+    found = re.findall(facts.words, unicodedata.normalize("NFC", text).lower())
+    assert found == tokens.words(text, lower=True, punctuation=punctuation)
 
 
 def test_capitals_are_kept_where_asked() -> None:

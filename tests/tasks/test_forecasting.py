@@ -76,6 +76,7 @@ def test_the_errors_in_original_units_are_those_of_the_columns() -> None:
     y, said = flat(test.y) * STD + MEAN, flat(test.outputs) * STD + MEAN
     for c, name in enumerate(("column 0", "column 1")):
         expected = {
+            "mse": reference.mean_squared_error(y[:, c], said[:, c]),
             "mae": reference.mean_absolute_error(y[:, c], said[:, c]),
             "rmse": math.sqrt(reference.mean_squared_error(y[:, c], said[:, c])),
         }

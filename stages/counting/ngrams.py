@@ -1,4 +1,4 @@
-"""Words and runs of words, counted: what classical methods know of a text."""
+"""Runs of words, counted by scikit-learn."""
 
 from typing import Any
 

@@ -1,0 +1,1 @@
+"""What classical methods know of texts: words and runs of words, counted."""

@@ -1,0 +1,37 @@
+"""What a kind of data shows of any run on it, whatever its task: a network's as well as a baseline's."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.spec import Spec, Texts
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from stages.judging.verdict import Judged, Row
+
+
+def rows(spec: Spec, test: "Judged") -> "Iterator[Row]":
+    """Chart rows: of texts the chart `length`, accuracy and share of the examples by length."""
+    from stages.judging import lengths
+
+    if isinstance(spec, Texts):
+        for words, texts, correct in lengths.bins(test.x, _right(test)):
+            yield "length", "accuracy", words, correct / texts
+            yield "length", "share", words, texts / len(test.y)
+
+
+def pictures(spec: Spec, test: "Judged") -> "dict[str, Figure]":
+    """Pictures by name: of texts the accuracy by length."""
+    from stages.judging import lengths
+
+    return {"lengths": lengths.draw(test.x, _right(test))} if isinstance(spec, Texts) else {}
+
+
+def _right(test: "Judged") -> NDArray[np.bool_]:
+    """Which labels (N) are those of the highest output."""
+    right: NDArray[np.bool_] = test.outputs.argmax(axis=1) == test.y
+    return right
