@@ -39,6 +39,13 @@ def write_own(project: Path) -> None:
     (project / "load.csv").write_text("\n".join(["hour,kilowatts", *hours]) + "\n")
 
 
+def test_every_file_that_is_named_exists() -> None:
+    named = set(re.findall(r"`((?:stages|benchmarks|reports|tests)/[\w./]+)`", README))
+    missing = {name for name in named if not (ROOT / name).exists()}
+    # Written by who follows the instructions, and by every run.
+    assert missing <= {"stages/architectures/bottleneck.py", "reports/timing/"}
+
+
 @pytest.mark.slow
 def test_every_other_command_runs(tmp_path: Path) -> None:
     project = tmp_path / "archlab"
