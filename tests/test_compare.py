@@ -112,6 +112,12 @@ def test_whether_deep_learning_pays_is_said(network: float, stderr: float, answe
     assert f"**{answer}**" in report()
 
 
+def test_a_lead_without_standard_errors_is_never_called_clear() -> None:
+    for run, accuracy in (("perceptron", 0.9), ("nearest_neighbours", 0.8)):
+        write(run, accuracy=accuracy, val_accuracy=accuracy, accuracy_stderr=None)
+    assert "**Deep learning is ahead, how clearly cannot be said**" in report()
+
+
 def test_the_validation_split_chooses_who_stands_for_the_baselines() -> None:
     write("logistic_regression", accuracy=0.7, val_accuracy=0.99)
     assert "the baseline `logistic_regression` (70.00%) are 20.00 points of accuracy apart" in report()

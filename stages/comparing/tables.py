@@ -10,6 +10,8 @@ from stages.judging.verdict import Column
 
 # A gain of less than so many standard errors may be luck.
 CLEAR = 2.0
+# For scores without any error, such as 100 %: what divides by it is as clear as can be.
+_TINY = 1e-12
 COSTS = (
     Column("parameters", "parameters", None, ",.0f"),
     Column("export.size_bytes", "ONNX bytes", None, ",.0f"),
@@ -90,9 +92,9 @@ def _match(entries: Sequence[Entry], column: Column) -> _Match | None:
         return None
     ours, theirs = (entry.metrics[column.metric] for entry in (network, baseline))
     gain = ours - theirs if column.better == "higher" else theirs - ours
-    spread = [entry.metrics.get(f"{column.metric}_stderr", 0.0) for entry in (network, baseline)]
-    deviation = hypot(*spread)
-    return _Match(network, baseline, gain, gain / deviation if deviation else None)
+    error = f"{column.metric}_stderr"
+    spread = [entry.metrics[error] for entry in (network, baseline) if error in entry.metrics]
+    return _Match(network, baseline, gain, gain / (hypot(*spread) or _TINY) if spread else None)
 
 
 def _verdict(entries: Sequence[Entry], column: Column) -> str:
@@ -103,7 +105,9 @@ def _verdict(entries: Sequence[Entry], column: Column) -> str:
         )
     if match.gain <= 0:
         answer = "Deep learning does not pay here"
-    elif match.errors is not None and match.errors < CLEAR:
+    elif match.errors is None:
+        answer = "Deep learning is ahead, how clearly cannot be said"
+    elif match.errors < CLEAR:
         answer = "Deep learning is ahead, but not clearly"
     else:
         answer = "Deep learning pays here"
@@ -112,7 +116,11 @@ def _verdict(entries: Sequence[Entry], column: Column) -> str:
         for entry in (match.network, match.baseline)
     )
     gap = format(abs(match.gain), column.form).replace("%", " points")
-    errors = "" if match.errors is None else f", {abs(match.errors):.1f} standard errors, unpaired"
+    errors = (
+        "; these scores have no standard error"
+        if match.errors is None
+        else f", {abs(match.errors):.1f} standard errors, unpaired"
+    )
     return (
         f"**{answer}**: the network {network} and the baseline {baseline} are {gap} of {column.title} apart "
         f"on test{errors}. Each was the best of its kind on validation; the test split never chooses."

@@ -19,6 +19,9 @@ Sign = Annotated[str, Field(min_length=1, max_length=1)]
 _PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 _REFUSED = {".7z", ".br", ".lz", ".lz4", ".lzma", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".z", ".zst"}
 
+# In a header of one column, they are hardly part of its name.
+_SEPARATORS = ",;\t|"
+
 # What pandas and those who unpack for it raise where a file is not what its name says.
 _BROKEN = (ValueError, OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, zlib.error)
 
@@ -27,7 +30,7 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
     """The file as a frame, by `pandas.read_csv` with those `options`.
 
     Raises:
-        ValueError: it is not of that encoding.
+        ValueError: it is not of that encoding, or has another separator.
         UserError: it is no table, has no rows, or is packed in another way.
     """
     import pandas as pd
@@ -47,9 +50,16 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
     except (*_BROKEN, pd.errors.ParserWarning) as error:
         said = " ".join(str(error).split())
         raise UserError(f"{file.name} must be a table separated by {shown(separator)}: {said}") from error
+    _check_header(list(table.columns), file, separator)
     if table.empty:
         raise UserError(f"{file.name} must hold rows, got a header alone")
     return table
+
+
+def _check_header(columns: list[str], file: Path, separator: str) -> None:
+    if len(columns) == 1 and any(sign in columns[0] for sign in _SEPARATORS):
+        told = f"whose header is {shown(columns[0])}, got {separator!r}"
+        raise ValueError(f"separator must stand in {file.name}, {told}")
 
 
 def _packing(file: Path) -> str | None:

@@ -66,6 +66,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     [
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
+        ({"separator": ";"}, r"^separator must stand in x.csv, whose header is 'label,text', got ';'$"),
         ({"encoding": "utf-88"}, r"^encoding must be that of x.csv, got 'utf-88'; unknown encoding: utf-88$"),
         ({"encoding": "utf\0"}, r"^encoding must be that of x.csv, got 'utf\\x00'; embedded null"),
         ({"encoding": ""}, r"^encoding must be that of x.csv, got ''; unknown encoding: $"),
