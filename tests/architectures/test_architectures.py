@@ -16,7 +16,7 @@ from stages.core.errors import UserError
 from stages.core.spec import Series, Spec, Texts
 from stages.core.splits import Batch
 from stages.exporting import onnx_file, parity
-from stages.modelling import weights
+from stages.modelling import sequences, weights
 from tests import samples
 
 RUNS = params.load(samples.ROOT / "params.yaml").models
@@ -234,13 +234,13 @@ def exported() -> Iterator[Any]:
         yield pytest.param(block, marks=slow, id=str(block))
 
 
-def shortened(spec: Spec, x: Tensor) -> Iterator[Tensor]:
-    """Inputs in batches of other sizes, texts cut and padded to other lengths."""
+def resized(spec: Spec, x: Tensor, *, any_length: bool) -> Iterator[Tensor]:
+    """Inputs in batches of other sizes and, where any length is taken, cut and made longer."""
     for count in (1, 2, 7):
         yield x[:count]
-    if isinstance(spec, Texts):
+    if any_length:
         yield x[:, :1]
-        yield F.pad(x, (0, 9))
+        yield F.pad(x, (0, 9)) if isinstance(spec, Texts) else torch.cat([x, x], dim=1)
 
 
 @pytest.mark.parametrize("block", list(exported()))
@@ -248,11 +248,12 @@ def test_the_exported_file_says_what_the_network_says(block: Block, tmp_path: Pa
     model, spec, file = build(block).eval(), block.spec, tmp_path / "model.onnx"
     onnx_file.write(model, card(block), file)
     session = onnx_file.session(file, threads=1)
-    for x in shortened(spec, batch(spec, 7).x):
+    any_length = sequences.is_any_length(model)
+    for x in resized(spec, batch(spec, 7).x, any_length=any_length):
         with torch.inference_mode():
             ours = model(x).numpy()
         parity.prove(ours, session(x.contiguous().numpy()), run=block.name)
-    free = ["batch", "time"] if isinstance(spec, Texts) else ["batch", *spec.shape]
+    free = ["batch", "time", *spec.shape[1:]] if any_length else ["batch", *spec.shape]
     assert onnxruntime.InferenceSession(file).get_inputs()[0].shape == free
     if isinstance(spec, Texts):  # padding is no word to the file either
         x = batch(spec, 7).x.numpy()
