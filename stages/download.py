@@ -1,7 +1,6 @@
 """Fetch a data set from its source: `python -m stages.download <dataset>`."""
 
-from stages.core import command, params, paths, rooms
-from stages.sourcing import folders
+from stages.core import command, folders, params, paths, rooms
 
 
 def main(name: str) -> None:

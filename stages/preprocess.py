@@ -2,9 +2,8 @@
 
 import torch
 
-from stages.core import command, files, params, paths, rooms, stored
+from stages.core import command, files, folders, params, paths, rooms, stored
 from stages.core.errors import UserError
-from stages.sourcing import folders
 
 
 def main(name: str) -> None:

@@ -43,9 +43,13 @@ class Labelled(Facts):
 
 
 class Images(Labelled):
-    """Images (C, H, W). `mean` and `std` are per channel, of the train split, for pixels scaled to [0, 1]."""
+    """Images (C, H, W). `mean` and `std` are per channel, of the train split, for pixels scaled to [0, 1].
+
+    Where some classes are `normal`, train and val hold no others; test holds all.
+    """
 
     kind: Literal["images"] = "images"
+    normal: tuple[str, ...] = ()
     mean: tuple[float, ...]
     std: tuple[float, ...]
 

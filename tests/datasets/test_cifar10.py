@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stages.core import folders
 from stages.datasets import cifar10
-from stages.sourcing import folders
 from stages.sourcing.vision import torchvision
 
 BATCHES = ("data_batch_1", "data_batch_2", "test_batch")

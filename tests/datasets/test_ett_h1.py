@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core import folders
 from stages.core.blocks import Holdout
 from stages.core.spec import Series
 from stages.datasets import ett_h1
-from stages.sourcing import folders
 
 COLUMNS = ("HUFL", "HULL", "MUFL", "MULL", "LUFL", "LULL", "OT")
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from stages.core import folders
 from stages.datasets import imdb
-from stages.sourcing import folders
 from stages.sourcing.examples import Examples
 from stages.sourcing.fetching import MIRROR, Remote
 

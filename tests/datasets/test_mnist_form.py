@@ -8,9 +8,9 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from stages.core import folders
 from stages.core.errors import UserError
 from stages.datasets import fashion_mnist, mnist
-from stages.sourcing import folders
 from stages.sourcing.vision import torchvision
 
 RANDOM = np.random.default_rng(0)

@@ -10,8 +10,9 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from stages.core import folders
 from stages.datasets import reviews
-from stages.sourcing import folders, grammar, tokens
+from stages.sourcing import grammar, tokens
 from stages.sourcing.examples import Examples
 
 TRAIN = 4000

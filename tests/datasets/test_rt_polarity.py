@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stages.core import folders
 from stages.datasets import rt_polarity
-from stages.sourcing import folders
 from stages.sourcing.examples import Examples
 from stages.sourcing.fetching import MIRROR, Remote
 

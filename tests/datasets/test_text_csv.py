@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import folders
 from stages.core.errors import UserError
 from stages.datasets import text_csv
-from stages.sourcing import folders
 from stages.sourcing.examples import Examples
 
 CONTENT = b'label,text\ngood,"fine, ""really"""\nbad,NA\n good ,\nbad,"two\nlines"\n'

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import folders
 from stages.core.errors import UserError
 from stages.datasets import text_lines
-from stages.sourcing import folders
 from stages.sourcing.examples import Examples
 
 

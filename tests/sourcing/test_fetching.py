@@ -19,8 +19,9 @@ from typing import Any
 import pooch
 import pytest
 
+from stages.core import folders
 from stages.core.errors import UserError
-from stages.sourcing import fetching, folders, streaming
+from stages.sourcing import fetching, streaming
 from stages.sourcing.fetching import Remote
 from tests.misbehaving import (
     CONTENT,
@@ -260,7 +261,8 @@ def test_a_failed_run_leaves_an_earlier_folder_as_it_was(server: Server, raw: Pa
 KILLED = """
 import sys
 from pathlib import Path
-from stages.sourcing import fetching, folders
+from stages.core import folders
+from stages.sourcing import fetching
 with folders.filling(Path(sys.argv[1])) as folder:
     remote = fetching.Remote(sys.argv[2], sys.argv[3], (sys.argv[4],))
     with fetching.downloads([remote], folder, source="toy"):

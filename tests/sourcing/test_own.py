@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import folders
 from stages.core.errors import UserError
-from stages.sourcing import fetching, folders, own
+from stages.sourcing import fetching, own
 from tests.misbehaving import CONTENT, NAME, Server
 
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

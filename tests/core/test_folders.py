@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import folders
 from stages.core.errors import UserError
-from stages.sourcing import folders
 
 
 @pytest.fixture
