@@ -86,6 +86,18 @@ def standardise(x: Tensor, spec: Images) -> Tensor:
     return x.sub_(mean).div_(std).contiguous(memory_format=torch.channels_last)
 
 
+def pixels(x: Tensor, spec: Images) -> Tensor:
+    """What `standardise` was given: pixels in [0, 1] (B, C, H, W), to rounding but never beyond."""
+    mean, std = (torch.tensor(values, device=x.device)[:, None, None] for values in (spec.mean, spec.std))
+    return (x * std).add_(mean).clamp_(0, 1)
+
+
+def noisy(x: Tensor, spec: Images, *, noise: float, generator: torch.Generator | None = None) -> Tensor:
+    """Standardised images (B, C, H, W) under Gaussian noise of that deviation in pixels, cut at [0, 1]."""
+    drawn = torch.randn(x.shape, generator=generator, device=generator.device if generator else x.device)
+    return standardise((pixels(x, spec) + noise * drawn.to(x.device)).clamp(0, 1), spec)
+
+
 def trimmed(x: Tensor) -> Tensor:
     """Words (B, T) without the padding that all texts share; one step is left of texts without words."""
     longest = max(1, int((x != PAD).sum(dim=1).amax()))

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
+from stages.core.errors import UserError
 from stages.core.splits import Batch
 
 
@@ -17,8 +18,8 @@ from stages.core.splits import Batch
 class Turn:
     """One part's turn to step: the loss it minimises, and what to watch beside it.
 
-    `loss` and every measure are scalars, means over the batch. Losses fall, measures rise:
-    whatever is chosen by a measure is chosen by its highest value.
+    `loss` and every measure are scalars, means over the batch. Losses fall; a measure by which epochs are
+    chosen rises.
     """
 
     part: str
@@ -38,3 +39,15 @@ class Objective(Protocol):
 
     def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
         """The turns of one batch: the loop steps each part before it asks for the next turn."""
+
+
+def needs(model: nn.Module, *names: str, by: str) -> None:
+    """Hold a network against what an objective or a task calls of it.
+
+    Raises:
+        UserError: it has no such thing.
+    """
+    missing = [name for name in names if not hasattr(model, name)]
+    if missing:
+        wanted = " and ".join(names)
+        raise UserError(f"{by} must be given an architecture with {wanted}, got {type(model).__name__}")

@@ -19,7 +19,12 @@ def build(
     Reduction: mean over the batch; with `balanced` weights the weighted mean, a class weighing the inverse
     of its share in the train split.
     Paper: label smoothing, Szegedy et al. 2015 (arXiv 1512.00567).
+
+    Raises:
+        ValueError: weights are to be balanced, and the train split lacks a class.
     """
+    if class_weights == "balanced" and 0 in spec.counts["train"]:
+        raise ValueError("class_weights must be none where train lacks a class, got 'balanced'")
     weights = balanced(spec) if class_weights == "balanced" else None
 
     def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

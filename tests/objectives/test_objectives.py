@@ -8,6 +8,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
 from stages.core import rooms
+from stages.core.errors import UserError
 from stages.core.splits import Batch
 from stages.modelling.contracts import Objective
 from tests import samples
@@ -52,6 +53,15 @@ def test_balanced_weights_are_scikit_learns(logits: Tensor, labels: Tensor) -> N
     expected = log_loss(labels, probabilities(logits), sample_weight=weights[labels])
     found = value("cross_entropy", logits, labels, class_weights="balanced")
     assert found == pytest.approx(expected, rel=1e-5)
+
+
+def test_balanced_weights_are_refused_where_train_lacks_a_class() -> None:
+    facts = SPEC.model_copy(update={"counts": {"train": (60, 0, 10)}})
+    told = r"^models\.sample\.loss\.class_weights must be none where train lacks a class, got 'balanced'$"
+    with pytest.raises(UserError, match=told):
+        rooms.build(
+            "objectives", "cross_entropy", facts, {"class_weights": "balanced"}, at="models.sample.loss"
+        )
 
 
 def test_label_smoothing_mixes_in_the_even_distribution(logits: Tensor, labels: Tensor) -> None:
