@@ -1,71 +1,18 @@
 """What a block of params.yaml may hold: its keys, their types and their ranges."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from stages.core import rooms
 from stages.core.checking import Block, shown
-from stages.core.ranges import Count, Fraction, NonNegative, Positive, Seed, Share, Size
+from stages.core.fitting import Fit
+from stages.core.ranges import Seed, Share
 
 # What a data set depends on whose source needs no file of the user's: an empty file, as DVC wants some.
 NOTHING = "data/nothing"
 
 Task = Annotated[str, rooms.file_of("tasks")]
-
-
-class Augment(Block):
-    """How training images vary; every zero or false is off."""
-
-    flip: bool
-    shift: Size  # pixels
-    rotate: Annotated[float, Field(ge=0, le=180)]  # degrees
-    jitter: Fraction  # of brightness, contrast and saturation
-
-    @property
-    def active(self) -> list[str]:
-        """What is not off."""
-        return [name for name, value in self if value]
-
-
-class Fit(Block):
-    """How a network is fitted."""
-
-    epochs: Count
-    batch_size: Count
-    optimizer: Literal["sgd", "adam", "adamw", "rmsprop"]
-    learning_rate: Positive
-    momentum: Fraction  # sgd, rmsprop
-    nesterov: bool  # sgd
-    weight_decay: NonNegative
-    l1: NonNegative
-    l2: NonNegative
-    clip_norm: NonNegative  # 0: off
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "plateau"]
-    warmup_epochs: Size
-    decay_factor: Share  # step, plateau
-    decay_epochs: Count  # step: how often; plateau: how long without improvement
-    monitor: Literal["loss", "accuracy"]
-    keep: Literal["best", "last"]
-    patience: Size  # epochs; 0: train them all
-    sampler: Literal["shuffled", "balanced"]
-    precision: Literal["fp32", "bf16"]
-    augment: Augment
-
-    @property
-    def is_watching(self) -> bool:
-        """Whether anything depends on what is monitored."""
-        return self.keep == "best" or self.patience > 0 or self.schedule == "plateau"
-
-    @model_validator(mode="after")
-    def _rules(self) -> Self:
-        if self.nesterov and not self.momentum:
-            raise ValueError("momentum must be greater than 0 with nesterov, got 0")
-        if self.warmup_epochs >= self.epochs:
-            raise ValueError(
-                f"warmup_epochs must be less than epochs ({self.epochs}), got {self.warmup_epochs}"
-            )
-        return self
 
 
 class Holdout(Block):
@@ -113,9 +60,11 @@ class Run(Block):
     architecture: Annotated[str, rooms.file_of("architectures")]
     objective: Annotated[str, rooms.file_of("objectives")]
     task: Task
+    referee: str  # the run in whose features images are compared
     start: str
     hyper: dict[str, Any]  # of the architecture's build
     loss: dict[str, Any]  # of the objective's build
+    measure: dict[str, Any]  # of the task's build
     fit: Fit
 
 
@@ -125,4 +74,6 @@ class Baseline(Block):
     dataset: str
     method: Annotated[str, rooms.file_of("classical")]
     task: Task
+    referee: str
     hyper: dict[str, Any]  # of the method's build
+    measure: dict[str, Any]  # of the task's build

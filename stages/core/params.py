@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from stages.core import yaml12
-from stages.core.blocks import Baseline, Dataset, Fit, Holdout, Run
+from stages.core.blocks import Baseline, Dataset, Holdout, Run
 from stages.core.checking import Block, check, lines, nearest, path_to, shown
 from stages.core.errors import UserError
+from stages.core.fitting import Fit
 from stages.core.ranges import Seed
 
 FILE = Path("params.yaml")
@@ -113,8 +114,10 @@ def _misnamed(params: Params) -> Iterator[str]:
                 yield f"{at} must be named otherwise: {SCRATCH} is the start without weights"
             if block.dataset not in params.datasets:
                 yield f"{at}.dataset {_unknown('a block of datasets', block.dataset, params.datasets)}"
-            if isinstance(block, Run) and block.start not in (starts := {SCRATCH, *params.models} - {name}):
-                yield f"{at}.start {_unknown(f'{SCRATCH} or another run', block.start, starts)}"
+            others = {SCRATCH} | (params.models.keys() - {name})
+            named = {"referee": block.referee} | ({"start": block.start} if isinstance(block, Run) else {})
+            for key in (key for key, other in named.items() if other not in others):
+                yield f"{at}.{key} {_unknown(f'{SCRATCH} or another run', named[key], others)}"
             if kind == "baselines" and name in params.models:
                 yield f"{at} must be named otherwise: models.{name} has the same files"
 

@@ -31,9 +31,19 @@ def weights(run: str) -> Path:
     return Path("models") / run / "model.safetensors"
 
 
-def onnx(run: str) -> Path:
-    """The exported network of a run."""
-    return Path("models") / run / "model.onnx"
+def snapshots(run: str) -> Path:
+    """What the network of a run made of the same latents while it was trained."""
+    return Path("models") / run / "snapshots.safetensors"
+
+
+def exported(run: str) -> Path:
+    """The folder of a run's exported network."""
+    return Path("models") / run / "onnx"
+
+
+def onnx(run: str, part: str = "model") -> Path:
+    """The exported network of a run, or one of its parts where it is shipped in parts."""
+    return exported(run) / f"{part}.onnx"
 
 
 def predictions(run: str) -> Path:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from stages.core.blocks import Augment
+from stages.core.fitting import Augment
 
 # ITU-R BT.601, as every grey-scale conversion of the field uses them.
 _LUMA = (0.299, 0.587, 0.114)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from stages.core import inputs
-from stages.core.blocks import Fit
+from stages.core.fitting import Fit
 from stages.core.spec import Labelled, Spec
 from stages.core.splits import Batch, Split, parts
 from stages.loop.augment import vary

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 
 from stages.core import inputs
-from stages.core.blocks import Fit
 from stages.core.errors import UserError
+from stages.core.fitting import Fit
 from stages.core.splits import Batch
 from stages.loop import batches, optimizers, schedules
 from stages.loop.history import Meter
@@ -31,21 +31,19 @@ def train(state: State, objective: Objective, job: Job, progress: Progress) -> N
     count = job.batches
     losses = history.losses(settings)
     meter, norms = Meter(), Norms(state.model, every=-(-count // _NORMS))
-    rate = settings.learning_rate
+    rates: dict[str, float] = {}
     state.model.train()
     stream = batches.shuffled(job.train, job.spec, settings, generator=generator, device=job.device)
     for done, batch in enumerate(stream):
-        rate = settings.learning_rate * schedules.factor(
-            settings, epoch=number - 1 + done / count, losses=losses
-        )
-        optimizers.set_rate(state.optimizers.values(), rate)
+        factor = schedules.factor(settings, epoch=number - 1 + done / count, losses=losses)
+        rates = optimizers.set_rates(state.optimizers, settings, factor)
         taken = []
         for turn in turns(state.model, objective, batch, job):
             step(turn, state, settings, norms)
             taken.append(turn)
         meter.add(taken, len(batch.y))
         progress.batch(meter)
-    history.rates.append(rate)
+    history.rates.append(rates)
     history.gradients.append(norms.means())
     history.train.append(finite(meter.means(), "train", job, number))
 
@@ -55,6 +53,7 @@ def validate(state: State, objective: Objective, job: Job) -> None:
     """Put down in the history how the model does on the validation split."""
     meter = Meter()
     state.model.eval()
+    machine.seed(job.seed)  # whatever an objective draws, it is the same in every epoch
     for _, batch in inputs.walk(job.val, job.spec, device=job.device):
         meter.add(list(turns(state.model, objective, batch, job)), len(batch.y))
     state.history.val.append(finite(meter.means(), "val", job, len(state.history) + 1))

@@ -5,10 +5,10 @@ import time
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from stages.core.blocks import Fit
 from stages.core.errors import UserError
+from stages.core.fitting import Fit
 from stages.core.spec import Images, Labelled, Spec
-from stages.loop import epoch
+from stages.loop import epoch, optimizers, snapshots
 from stages.loop.history import History, loss_name
 from stages.loop.job import Job
 from stages.loop.progress import Progress
@@ -32,6 +32,8 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
         start = time.perf_counter()
         epoch.train(state, objective, job, progress)
         epoch.validate(state, objective, job)
+        if snapshots.is_due(len(history), settings.epochs):
+            history.show(snapshots.take(model, seed=job.seed))
         if history.best(settings) == len(history) - 1:
             state.keep()
         state.save(job.checkpoint)
@@ -45,6 +47,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
 def _check(state: State, objective: Objective, job: Job) -> None:
     """Hold the settings against what only the network, the objective and the data know."""
     settings, at = job.settings, f"models.{job.run}.fit"
+    optimizers.check(state.parts, settings, at=at)
     watched = [loss_name(part) for part in state.parts] + list(objective.measures)
     if settings.is_watching and settings.monitor not in watched:
         raise UserError(f"{at}.monitor must be one of {', '.join(watched)}, got {settings.monitor!r}")

@@ -1,5 +1,6 @@
 """What happened in a run, epoch by epoch; what is decided from it is a function of it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
@@ -7,8 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from stages.core import files, paths
-from stages.core.blocks import Fit
+from stages.core import files, paths, stored
+from stages.core.fitting import Fit
 from stages.core.splits import Split
 from stages.modelling.contracts import Turn
 
@@ -19,7 +20,7 @@ def loss_name(part: str) -> str:
 
 
 class Meter:
-    """Means over an epoch, each batch weighing as many examples as it has."""
+    """Means over an epoch: a batch weighs as many examples as it has, the turns of a part in it as one."""
 
     def __init__(self) -> None:
         self._sums: dict[str, Tensor] = {}
@@ -28,9 +29,11 @@ class Meter:
     def add(self, turns: Sequence[Turn], examples: int) -> None:
         """Count one batch: its turns and how many examples it has."""
         self._examples += examples
+        often = Counter(turn.part for turn in turns)
         for turn in turns:
+            weight = examples / often[turn.part]
             for key, value in {loss_name(turn.part): turn.loss, **turn.measures}.items():
-                weighted = value.detach().float() * examples  # sums in bf16 would stall
+                weighted = value.detach().float() * weight  # sums in bf16 would stall
                 self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
 
     def means(self) -> dict[str, float]:
@@ -44,8 +47,9 @@ class History:
 
     train: list[dict[str, float]] = field(default_factory=list)
     val: list[dict[str, float]] = field(default_factory=list)
-    rates: list[float] = field(default_factory=list)
+    rates: list[dict[str, float]] = field(default_factory=list)  # of each part
     gradients: list[dict[str, float]] = field(default_factory=list)
+    snapshots: dict[int, Tensor] = field(default_factory=dict, compare=False)  # by epoch
     seconds: list[float] = field(default_factory=list, compare=False)  # of the epochs of this process
 
     def __len__(self) -> int:
@@ -72,6 +76,11 @@ class History:
             len(losses) - 1 - losses.index(min(losses)) >= settings.patience
         )
 
+    def show(self, snapshot: Tensor | None) -> None:
+        """Remember what the model generates after this epoch, if anything."""
+        if snapshot is not None:
+            self.snapshots[len(self)] = snapshot
+
     def state(self) -> dict[str, Any]:
         """What decides and is written of it, as plain lists."""
         return {name: values for name, values in asdict(self).items() if name != "seconds"}
@@ -87,11 +96,14 @@ class History:
         )
 
     def write(self, run: str) -> None:
-        """Write the learning curves and the gradient norms, long form."""
+        """Write the learning curves and the gradient norms, long form, and the snapshots."""
+        stored.write(paths.snapshots(run), {str(epoch): shown for epoch, shown in self.snapshots.items()})
         curves = [
             (epoch, split, measure, float(value))
-            for epoch, (train, val, rate) in enumerate(zip(self.train, self.val, self.rates, strict=True), 1)
-            for split, values in (("train", train | {"learning_rate": rate}), ("val", val))
+            for epoch, (train, val, rate) in enumerate(
+                zip(self.train, self.val, self._rates(), strict=True), 1
+            )
+            for split, values in (("train", train | rate), ("val", val))
             for measure, value in values.items()
         ]
         files.write_csv(paths.curves(run), ("epoch", "split", "measure", "value"), curves)
@@ -101,3 +113,9 @@ class History:
             for layer, norm in layers.items()
         ]
         files.write_csv(paths.gradients(run), ("epoch", "layer", "norm"), norms)
+
+    def _rates(self) -> list[dict[str, float]]:
+        """The learning rates of each epoch as curves call them: one where all parts have the same."""
+        if all(len(set(rates.values())) == 1 for rates in self.rates):
+            return [{"learning_rate": next(iter(rates.values()))} for rates in self.rates]
+        return [{f"{part}_learning_rate": rate for part, rate in rates.items()} for rates in self.rates]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from stages.core import splits
-from stages.core.blocks import Fit
+from stages.core.fitting import Fit
 from stages.core.spec import Spec
 from stages.core.splits import Split
 from stages.loop.checkpoint import Checkpoint

@@ -1,14 +1,16 @@
-"""Optimizers by name, and their learning rate."""
+"""Optimizers by name, one for each part of a model, and their learning rates."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
-from stages.core.blocks import Fit
+from stages.core.checking import path_to, shown
+from stages.core.errors import UserError
+from stages.core.fitting import Fit
 
 
 def build(part: nn.Module, settings: Fit) -> Optimizer:
@@ -28,18 +30,32 @@ def build(part: nn.Module, settings: Fit) -> Optimizer:
             options |= {"momentum": settings.momentum}
         case "adam":
             kind = Adam
-            options |= {"fused": True}
+            options |= {"betas": settings.betas, "fused": True}
         case "adamw":
             kind = AdamW
-            options |= {"fused": True}
+            options |= {"betas": settings.betas, "fused": True}
     return _eager(kind)(part.parameters(), **options)
 
 
-def set_rate(optimizers: Iterable[Optimizer], rate: float) -> None:
-    """Let every group of every optimizer learn at `rate`."""
-    for optimizer in optimizers:
+def check(parts: Collection[str], settings: Fit, *, at: str) -> None:
+    """Hold the settings of single parts against the `parts` that there are.
+
+    Raises:
+        UserError: they are of another.
+    """
+    for name in settings.parts:
+        if name not in parts:
+            path = f"{at}.{path_to('parts', name)}"
+            raise UserError(f"{path} must be one of {', '.join(parts)}, got {shown(name)}")
+
+
+def set_rates(optimizers: Mapping[str, Optimizer], settings: Fit, factor: float) -> dict[str, float]:
+    """Let every part learn at its own rate times `factor`; return what each does by its name."""
+    rates = {name: settings.of(name).learning_rate * factor for name in optimizers}
+    for name, optimizer in optimizers.items():
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rates[name]
+    return rates
 
 
 def _eager(optimizer: type[Optimizer]) -> Callable[..., Optimizer]:

@@ -6,7 +6,7 @@ Nothing to save, nothing to restore: a resumed run computes the same rates.
 from collections.abc import Sequence
 from math import cos, pi
 
-from stages.core.blocks import Fit
+from stages.core.fitting import Fit
 
 # One-cycle as in Smith and Topin 2017 (arXiv 1708.07120), with the shape that torch and fastai use.
 _RISE = 0.3

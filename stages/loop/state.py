@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from stages.core.blocks import Fit
+from stages.core.fitting import Fit
 from stages.loop import optimizers
 from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
@@ -15,7 +15,9 @@ class State:
     def __init__(self, model: nn.Module, objective: Objective, settings: Fit) -> None:
         self.model = model
         self.parts = objective.parts(model)
-        self.optimizers = {name: optimizers.build(part, settings) for name, part in self.parts.items()}
+        self.optimizers = {
+            name: optimizers.build(part, settings.of(name)) for name, part in self.parts.items()
+        }
         self.history = History()
         self.kept: dict[str, Tensor] = {}
 

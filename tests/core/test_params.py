@@ -14,6 +14,7 @@ from tests.mutations import (
     Rule,
     block,
     changed,
+    listed,
     mutations,
     named,
     number,
@@ -45,6 +46,44 @@ INNER = number(lambda x: 0 < x < 1)
 SEED = whole(0, 2**32 - 1)
 
 AUGMENT = {"flip": FLAG, "shift": whole(0), "rotate": number(lambda x: 0 <= x <= 180), "jitter": BELOW_ONE}
+
+
+def pair(rule: Rule) -> Rule:
+    """A list of exactly two of what the rule allows."""
+
+    def check(given: Any, at: tuple[str, ...]) -> list[tuple[str, ...]]:
+        if not isinstance(given, list) or len(given) > 2:
+            return [at]
+        missing = [(*at, str(place)) for place in range(len(given), 2)]
+        return listed(rule)(given, at) + missing
+
+    return check
+
+
+def maybe(rule: Rule) -> Rule:
+    """What the rule allows, or null."""
+    return lambda given, at: [] if given is None else rule(given, at)
+
+
+def each(rule: Rule) -> Rule:
+    """A mapping from any names to what the rule allows."""
+
+    def check(given: Any, at: tuple[str, ...]) -> list[tuple[str, ...]]:
+        if not isinstance(given, dict):
+            return [at]
+        return [path for key, one in given.items() for path in rule(one, (*at, key))]
+
+    return check
+
+
+PART = {
+    "optimizer": one_of("sgd", "adam", "adamw", "rmsprop"),
+    "learning_rate": number(lambda x: x > 0),
+    "momentum": BELOW_ONE,
+    "nesterov": FLAG,
+    "betas": pair(BELOW_ONE),
+    "weight_decay": NOT_NEGATIVE,
+}
 FIT = {
     "epochs": whole(1),
     "batch_size": whole(1),
@@ -52,6 +91,8 @@ FIT = {
     "learning_rate": number(lambda x: x > 0),
     "momentum": BELOW_ONE,
     "nesterov": FLAG,
+    "betas": pair(BELOW_ONE),
+    "parts": each(partial({key: maybe(rule) for key, rule in PART.items()})),
     "weight_decay": NOT_NEGATIVE,
     "l1": NOT_NEGATIVE,
     "l2": NOT_NEGATIVE,
@@ -80,12 +121,21 @@ RUN = {
     "architecture": room("architectures"),
     "objective": room("objectives"),
     "task": room("tasks"),
+    "referee": TEXT,
     "start": TEXT,
     "hyper": MAPPING,
     "loss": MAPPING,
+    "measure": MAPPING,
     "fit": partial(FIT | {"augment": partial(AUGMENT)}),
 }
-BASELINE = {"dataset": TEXT, "method": room("classical"), "task": room("tasks"), "hyper": MAPPING}
+BASELINE = {
+    "dataset": TEXT,
+    "method": room("classical"),
+    "task": room("tasks"),
+    "referee": TEXT,
+    "hyper": MAPPING,
+    "measure": MAPPING,
+}
 FILE = block(
     {
         "seed": SEED,
@@ -111,12 +161,17 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
         fit = file["fit"] | own
         wrong += [(*at, "fit", "warmup_epochs")] * (fit["warmup_epochs"] >= fit["epochs"])
         wrong += [(*at, "fit", "momentum")] * (fit["nesterov"] and fit["momentum"] == 0)
+        for part, its in fit["parts"].items():
+            its = fit | {key: value for key, value in its.items() if value is not None}
+            wrong += [(*at, "fit", "parts", part, "momentum")] * (its["nesterov"] and its["momentum"] == 0)
     for kind, other in (("models", {}), ("baselines", file["models"])):
         for name, one in file[kind].items():
             wrong += [(kind, name)] * (name == "scratch" or name in other)
             wrong += [(kind, name, "dataset")] * (one["dataset"] not in file["datasets"])
+            others = {"scratch"} | (file["models"].keys() - {name})
+            wrong += [(kind, name, "referee")] * (one["referee"] not in others)
     for name, run in file["models"].items():
-        starts = {"scratch", *file["models"]} - {name}
+        starts = {"scratch"} | (file["models"].keys() - {name})
         wrong += [("models", name, "start")] * (run["start"] not in starts)
     return wrong
 
@@ -180,6 +235,11 @@ def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
         ("fit.augment.rotate", 180, 180.1),
         ("models.perceptron.fit.nesterov", False, True),  # its momentum is 0
         ("models.mlp.fit.nesterov", True, 1),
+        ("fit.betas", [0.0, 0.999], [0.9, 1.0]),
+        ("fit.parts", {"model": {}}, {"model": {"betas": [0.9]}}),
+        ("models.mlp.fit.betas", [0.5, 0.5], [0.5, True]),
+        ("models.mlp.fit.parts", {"model": {"nesterov": None}}, {"model": {"nesterov": 0}}),
+        ("models.mlp.fit.parts", {"a": {"learning_rate": 1e-300}}, {"a": {"learning_rate": 0}}),
     ],
 )
 def test_a_range_ends_where_the_manual_says(
@@ -207,6 +267,24 @@ def test_a_range_ends_where_the_manual_says(
             "models.mlp.fit.learning_rate must be greater than 0, got -1",
         ),
         ("models.cnn.fit.augment", 1, "models.cnn.fit.augment must be a mapping, got 1"),
+        ("fit.betas", [0.9], "fit.betas.1 is missing"),
+        ("fit.betas", 0.9, "fit.betas must be a list, got 0.9"),
+        (
+            "fit.betas",
+            [0.9] * 3,
+            "fit.betas must have at most 2 items after validation, not 3, got [0.9, 0.9, 0.9]",
+        ),
+        ("models.mlp.fit.parts", {"model": 1}, "models.mlp.fit.parts.model must be a mapping, got 1"),
+        (
+            "models.mlp.fit.parts",
+            {"model": {"nesterov": True, "momentum": 0.0}},
+            "models.mlp.fit.parts.model.momentum must be greater than 0 with nesterov, got 0",
+        ),
+        (
+            "models.mlp.fit.parts",
+            {"model": {"learing_rate": 1}},
+            "models.mlp.fit.parts.model.learing_rate is not known; did you mean 'learning_rate'?",
+        ),
         ("models.cnn.fit", None, "models.cnn.fit must be a mapping, got None"),
         ("datasets.digits.split", {"val": 1}, "datasets.digits.split.val must be less than 1, got 1"),
         ("datasets", None, "datasets must be a mapping, got None"),
@@ -284,6 +362,26 @@ def test_a_run_inherits_what_it_does_not_say_itself(monkeypatch: pytest.MonkeyPa
     own = CONTENT["models"]
     assert runs["cnn"].fit.batch_size == 17 and runs["cnn"].fit.epochs == own["cnn"]["fit"]["epochs"]
     assert runs["perceptron"].fit.batch_size == own["perceptron"]["fit"]["batch_size"]
+
+
+def test_a_part_inherits_what_it_does_not_say_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = {"parts": {"generator": {"momentum": 0.5, "betas": [0.0, 0.9]}}}
+    own = {
+        "learning_rate": 0.5,
+        "betas": [0.5, 0.75],
+        "parts": {
+            "generator": {"momentum": 0.25},
+            "other": {"learning_rate": 2.0},
+            "last": {"betas": [0, 0.5]},
+        },
+    }
+    file = changed(CONTENT, ("fit",), CONTENT["fit"] | shared)
+    monkeypatch.setattr(yaml12, "load", lambda _: changed(file, ("models", "mlp", "fit"), own))
+    fit = params.load().models["mlp"].fit
+    assert fit.of("generator").betas == (0.0, 0.9) and fit.of("generator").momentum == 0.25
+    assert fit.of("generator").learning_rate == 0.5 and fit.of("other").learning_rate == 2.0
+    assert fit.of("other").betas == fit.betas == (0.5, 0.75) and fit.of("last").betas == (0.0, 0.5)
+    assert fit.of("unsaid") == fit
 
 
 def test_a_data_set_inherits_how_it_is_split(monkeypatch: pytest.MonkeyPatch) -> None:

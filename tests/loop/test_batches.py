@@ -64,6 +64,13 @@ def test_balanced_sampling_draws_rare_classes_as_often_as_common_ones() -> None:
     assert abs(drawn.float().mean().item() - 0.5) < 4 * 0.5 / 5000**0.5
 
 
+def test_balanced_sampling_goes_by_the_classes_that_there_are() -> None:
+    labels = [0] * 90 + [2] * 10
+    found = epoch(numbered(labels * 2), spec((180, 0, 20)), sampler="balanced")
+    drawn = torch.cat([batch.y for batch in found])
+    assert abs((drawn == 2).float().mean().item() - 0.5) < 4 * 0.5 / 200**0.5
+
+
 def skewed(count: int = 2000, longest: int = 400) -> tuple[Split, Texts]:
     """Texts of which most are short and a few long, each of its own number over and over."""
     draw = torch.Generator().manual_seed(0)

@@ -1,10 +1,12 @@
 """History: means over an epoch, and what follows from them."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
 
+from stages.core import paths
 from stages.core.spec import Spec
 from stages.loop.history import History, Meter
 from stages.modelling.contracts import Turn
@@ -29,6 +31,51 @@ def test_parts_of_a_model_have_losses_of_their_own() -> None:
     meter = Meter()
     meter.add([Turn("generator", torch.tensor(1.0)), Turn("discriminator", torch.tensor(2.0))], 1)
     assert meter.means() == {"generator_loss": 1.0, "discriminator_loss": 2.0}
+
+
+def test_a_part_with_several_turns_in_a_batch_has_their_mean() -> None:
+    meter = Meter()
+    for losses, examples in (((1.0, 2.0, 6.0), 3), ((5.0, 6.0, 10.0), 1)):
+        turns = [Turn("critic", torch.tensor(loss), {"score": torch.tensor(-loss)}) for loss in losses]
+        meter.add([*turns, Turn("generator", torch.tensor(2.0))], examples)
+    assert meter.means() == pytest.approx({"critic_loss": 4.0, "score": -4.0, "generator_loss": 2.0})
+
+
+def test_one_turn_a_batch_is_summed_as_it_is() -> None:
+    losses, examples = torch.rand(200, generator=torch.Generator().manual_seed(0)), [63, 64] * 100
+    meter, total = Meter(), torch.zeros(())
+    for loss, count in zip(losses, examples, strict=True):
+        meter.add([Turn("model", loss)], count)
+        total = total + loss * count
+    assert meter.means() == {"loss": float(total) / sum(examples)}
+
+
+def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *rates: dict[str, float]) -> list[str]:
+    """The lines of the learning curves of a run with those rates."""
+    monkeypatch.chdir(tmp_path)
+    epochs = [{"loss": 1.0}] * len(rates)
+    history = History(train=epochs, val=epochs, rates=list(rates), gradients=[{}] * len(rates))
+    history.write("sample")
+    return [line for line in paths.curves("sample").read_text().splitlines() if "rate" in line]
+
+
+@pytest.mark.parametrize("names", [("model",), ("discriminator", "generator")])
+def test_one_learning_rate_is_one_curve(
+    names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rates = [dict.fromkeys(names, 0.5), dict.fromkeys(names, 0.25)]
+    told = ["1,train,learning_rate,0.5", "2,train,learning_rate,0.25"]
+    assert written(monkeypatch, tmp_path, *rates) == told
+
+
+def test_learning_rates_of_parts_are_curves_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rates = {"discriminator": 0.5, "generator": 0.25}
+    assert written(monkeypatch, tmp_path, rates) == [
+        "1,train,discriminator_learning_rate,0.5",
+        "1,train,generator_learning_rate,0.25",
+    ]
 
 
 @pytest.mark.parametrize(

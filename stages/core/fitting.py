@@ -1,0 +1,86 @@
+"""How a network is fitted: the `fit` block of params.yaml, shared or a run's own."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stages.core.checking import Block, path_to
+from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
+
+Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
+# Not strict: by the time that a run's own block is merged, it is no JSON any more, where a list is a tuple.
+Betas = Annotated[tuple[Fraction, Fraction], Field(strict=False)]
+
+
+class Augment(Block):
+    """How training images vary; every zero or false is off."""
+
+    flip: bool
+    shift: Size  # pixels
+    rotate: Annotated[float, Field(ge=0, le=180)]  # degrees
+    jitter: Fraction  # of brightness, contrast and saturation
+
+    @property
+    def active(self) -> list[str]:
+        """What is not off."""
+        return [name for name, value in self if value]
+
+
+class Part(Block):
+    """How one part of a network is stepped; what is left out, or null, is as for all of it."""
+
+    optimizer: Optimizer | None = None
+    learning_rate: Positive | None = None
+    momentum: Fraction | None = None
+    nesterov: bool | None = None
+    betas: Betas | None = None
+    weight_decay: NonNegative | None = None
+
+
+class Fit(Block):
+    """How a network is fitted."""
+
+    epochs: Count
+    batch_size: Count
+    optimizer: Optimizer
+    learning_rate: Positive
+    momentum: Fraction  # sgd, rmsprop
+    nesterov: bool  # sgd
+    betas: Betas  # adam, adamw
+    weight_decay: NonNegative
+    l1: NonNegative
+    l2: NonNegative
+    clip_norm: NonNegative  # 0: off
+    schedule: Literal["constant", "step", "cosine", "one_cycle", "plateau"]
+    warmup_epochs: Size
+    decay_factor: Share  # step, plateau
+    decay_epochs: Count  # step: how often; plateau: how long without improvement
+    monitor: Literal["loss", "accuracy"]
+    keep: Literal["best", "last"]
+    patience: Size  # epochs; 0: train them all
+    sampler: Literal["shuffled", "balanced"]
+    precision: Literal["fp32", "bf16"]
+    augment: Augment
+    parts: dict[str, Part]  # by the names that the objective gives to what it steps apart
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether anything depends on what is monitored."""
+        return self.keep == "best" or self.patience > 0 or self.schedule == "plateau"
+
+    def of(self, part: str) -> Self:
+        """The settings of one part: its own before those of all."""
+        own = {key: value for key, value in self.parts.get(part, Part()) if value is not None}
+        return self.model_copy(update=own)
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        apart = {path_to("parts", name, "momentum"): self.of(name) for name in self.parts}
+        for at, settings in {"momentum": self, **apart}.items():
+            if settings.nesterov and not settings.momentum:
+                raise ValueError(f"{at} must be greater than 0 with nesterov, got 0")
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(
+                f"warmup_epochs must be less than epochs ({self.epochs}), got {self.warmup_epochs}"
+            )
+        return self
