@@ -7,34 +7,38 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from stages.core import command, files, inputs, paths, rooms, spec, splits
 from stages.core.params import load, pick
-from stages.judging import inference, verdict
+from stages.judging import subject, verdict
 
 
 def main(name: str) -> None:
     """Fit a baseline of params.yaml on the train split and judge it as networks are judged."""
     params = load()
     block = pick(params.baselines, name, kind="baselines")
+    at = f"baselines.{name}"
     facts = spec.read(block.dataset)
-    task = rooms.load("tasks", block.task)
-    rooms.check_kind(task.metrics, facts, at=f"baselines.{name}: {block.task}")
-    method = rooms.build("classical", block.method, facts, block.hyper, at=f"baselines.{name}.hyper")
+    task = rooms.build("tasks", block.task, facts, block.measure, at=f"{at}.measure")
+    method = rooms.build("classical", block.method, facts, block.hyper, at=f"{at}.hyper")
+    torch.set_num_threads(params.threads)
     with threadpool_limits(params.threads):
         started = time.perf_counter()
-        method.fit(*(inputs.whole(splits.load(facts, name), facts) for name in ("train", "val")))
-        seconds = time.perf_counter() - started
-        answer = inference.classical(method.answer)
-        judged, throughput = inference.judge(
-            facts, answer, device=torch.device("cpu"), batch_size=inputs.AT_ONCE
+        method.fit(*(inputs.whole(splits.load(facts, part), facts) for part in ("train", "val")))
+        fitted = time.perf_counter()
+        judge = subject.Subject(
+            run=name,
+            at=at,
+            spec=facts,
+            seed=params.seed,
+            threads=params.threads,
+            referee=block.referee,
+            device=torch.device("cpu"),
+            batch_size=inputs.AT_ONCE,
+            functions=subject.classical(method),
         )
-    verdict.report(
-        name,
-        task,
-        facts,
-        judged,
-        facts={"parameters": method.parameters, "seed": params.seed},
-        pictures={},
-    )
-    timing = {"fit_seconds": seconds, "samples_per_second": throughput}
+        judged = task.ask(judge)
+        seconds = time.perf_counter() - fitted
+        known = {"parameters": method.parameters, "seed": params.seed}
+        verdict.report(name, task, facts, judged, facts=known, pictures={})
+    timing = {"fit_seconds": fitted - started} | verdict.throughput(judged, seconds)
     files.write_json(paths.timing("baseline", name), timing)
 
 

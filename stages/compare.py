@@ -17,13 +17,16 @@ def main() -> None:
     found = comparison.entries(load())
     _write_data(found)
     groups = [
-        (*group, entries, rooms.load("tasks", group[0]).COLUMNS)
-        for group, entries in comparison.groups(found).items()
+        (name, dataset, entries, rooms.load("tasks", name))
+        for (name, dataset), entries in comparison.groups(found).items()
     ]
-    sections = (tables.section(*group) for group in groups)
+    sections = (
+        tables.section(name, dataset, entries, task.COLUMNS, task.CHOICE)
+        for name, dataset, entries, task in groups
+    )
     files.write_text(REPORTS / "comparison.md", "\n\n".join(["# Comparison", *sections]) + "\n")
     picture = overview.draw(
-        [(f"{task} on {dataset}", entries, columns[0]) for task, dataset, entries, columns in groups]
+        [(f"{name} on {dataset}", entries, task.COLUMNS[0]) for name, dataset, entries, task in groups]
     )
     figures.save(picture, REPORTS / "comparison.png")
 

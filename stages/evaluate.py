@@ -1,22 +1,28 @@
 """Judge a trained network: `python -m stages.evaluate mlp`."""
 
+import time
+
+import torch
+from torch import nn
+
 from stages.core import command, files, inputs, paths, rooms, spec
 from stages.core.params import load, pick
-from stages.judging import inference, insight, verdict
+from stages.judging import insight, strip, subject, verdict
+from stages.judging.subject import Subject
 from stages.modelling import machine, weights
 
 
 def main(run: str) -> None:
-    """Run a trained network over every split; write its predictions, metrics, charts and figures."""
+    """Ask a trained network what its task asks; write its predictions, metrics, charts and figures."""
     params = load()
     block = pick(params.models, run, kind="models")
     device = machine.prepare(params)
     model, card = weights.load(run)
     weights.check_data(card, spec.read(block.dataset))
-    task = rooms.load("tasks", block.task)
-    rooms.check_kind(task.metrics, card.spec, at=f"models.{run}: {block.task}")
-    answer = inference.network(machine.place(model, device))
-    judged, throughput = inference.judge(card.spec, answer, device=device, batch_size=inputs.IN_ORDER)
+    task = rooms.build("tasks", block.task, card.spec, block.measure, at=f"models.{run}.measure")
+    started = time.perf_counter()
+    judged = task.ask(_subject(model, card, block.referee, params.threads, device))
+    seconds = time.perf_counter() - started
     seen = (model.cpu(), card.spec, judged["test"])
     verdict.report(
         run,
@@ -24,10 +30,26 @@ def main(run: str) -> None:
         card.spec,
         judged,
         facts={"parameters": sum(p.numel() for p in model.parameters()), "seed": card.seed},
-        pictures=insight.pictures(*seen),
+        pictures=insight.pictures(*seen) | strip.draw(run),
         rows=insight.rows(*seen),
     )
-    files.write_json(paths.timing("evaluate", run), {"samples_per_second": throughput})
+    files.write_json(paths.timing("evaluate", run), verdict.throughput(judged, seconds))
+
+
+def _subject(
+    model: nn.Module, card: weights.Card, referee: str, threads: int, device: torch.device
+) -> Subject:
+    return Subject(
+        run=card.run,
+        at=f"models.{card.run}",
+        spec=card.spec,
+        seed=card.seed,
+        threads=threads,
+        referee=referee,
+        device=device,
+        batch_size=inputs.IN_ORDER,
+        functions=subject.network(machine.place(model, device)),
+    )
 
 
 if __name__ == "__main__":

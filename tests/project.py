@@ -24,7 +24,7 @@ def configure(**blocks: Any) -> None:
     content["datasets"] = {"shapes": {"source": "digits", "path": "data/nothing", "fetch": {}}}
     content["models"] = {"perceptron": content["models"]["perceptron"] | {"dataset": "shapes"}}
     content["baselines"] = {
-        name: {"dataset": "shapes", "method": name, "task": "classification", "hyper": {}}
+        name: content["baselines"][name] | {"dataset": "shapes"}
         for name in ("logistic_regression", "nearest_neighbours")
     }
     files.write_json(Path("params.yaml"), content | blocks)  # JSON is YAML
@@ -55,9 +55,7 @@ def preprocess() -> Images:
 
 def scratch() -> None:
     """Put the empty start in its place."""
-    target = paths.weights("scratch")
-    target.parent.mkdir(parents=True)
-    shutil.copy(ROOT / target, target)
+    shutil.copytree(ROOT / "models/scratch", "models/scratch")
 
 
 def train(facts: Images) -> torch.nn.Module:
@@ -66,6 +64,7 @@ def train(facts: Images) -> torch.nn.Module:
     card = Card(run="perceptron", architecture="perceptron", hyper={"init": "xavier"}, spec=facts, seed=7)
     model = weights.build(card).eval()
     weights.save(model, card)
+    stored.write(paths.snapshots("perceptron"), {})
     rows = [(1, "train", "loss", 0.5), (1, "val", "loss", 0.25)]
     files.write_csv(paths.curves("perceptron"), ("epoch", "split", "measure", "value"), rows)
     return model

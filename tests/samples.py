@@ -1,7 +1,7 @@
 """Small data for tests: specs, splits and settings with nothing special about them."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import pi
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from stages.core import files, params, paths, splits, stored
 from stages.core.params import Fit
 from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
 from stages.core.splits import Split
+from stages.judging.subject import Function, Subject
 
 ROOT = Path(__file__).parents[1]
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (1, 5, 9)]
@@ -141,6 +142,21 @@ def _waves(facts: Series, generator: torch.Generator) -> dict[str, Tensor]:
 
 def _names(classes: int) -> tuple[str, ...]:
     return tuple(f"class {k}" for k in range(classes))
+
+
+def subject(facts: Spec, functions: Mapping[str, Function], *, referee: str = "scratch") -> Subject:
+    """What is judged on `facts`, asked in small batches."""
+    return Subject(
+        run="run",
+        at="models.run",
+        spec=facts,
+        seed=0,
+        threads=1,
+        referee=referee,
+        device=torch.device("cpu"),
+        batch_size=7,
+        functions=functions,
+    )
 
 
 def settings(**own: object) -> Fit:

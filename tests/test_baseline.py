@@ -64,7 +64,9 @@ def test_a_wrong_hyper_parameter_is_told_by_its_path() -> None:
                 "dataset": "shapes",
                 "method": "nearest_neighbours",
                 "task": "classification",
+                "referee": "scratch",
                 "hyper": {"neighbour": 3},
+                "measure": {},
             }
         }
     )

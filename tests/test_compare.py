@@ -175,12 +175,15 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         shutil.copytree(rooms.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f")'
     (house / "tasks/counting.py").write_text(
-        f"from stages.judging.verdict import Column\n\nCOLUMNS = ({column},)\n"
+        f"from stages.judging.verdict import Column\n\nCOLUMNS = ({column},)\nCHOICE = COLUMNS[0]\n"
     )
     monkeypatch.setattr(rooms, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])
     names = {"worse": 2.0, "better": 1.0, "none": None}
-    block = {"dataset": "shapes", "method": "nearest_neighbours", "task": "counting", "hyper": {}}
+    block = {
+        "dataset": "shapes", "method": "nearest_neighbours", "task": "counting",
+        "referee": "scratch", "hyper": {}, "measure": {},
+    }  # fmt: skip
     project.configure(models={}, baselines=dict.fromkeys(names, block))
     for name, error in names.items():
         write(name, mae=error)
@@ -190,7 +193,10 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
     assert "**1.000**" in text
 
 
-@pytest.mark.parametrize("name", ["classification", "comparison", "curves", "gradients", "scores"])
+TEMPLATES = sorted(file.stem for file in (Path(__file__).parents[1] / ".dvc/plots").glob("*.json"))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_a_plot_template_is_vega_lite_with_a_place_for_the_data(name: str) -> None:
     template = json.loads((Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8"))
     assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"

@@ -12,6 +12,7 @@ from stages import export
 from stages.core import inputs, paths, spec, splits
 from stages.core.errors import UserError
 from stages.exporting import onnx_file, parity
+from stages.exporting.parity import Said
 from tests import project
 
 
@@ -45,7 +46,7 @@ def test_what_was_measured_is_of_the_whole_test_split() -> None:
     assert report["argmax_agreement"] == 1
     assert report["max_abs_difference"] < 1e-5
     assert report["size_bytes"] == paths.onnx("perceptron").stat().st_size
-    timing = json.loads(paths.timing("export", "perceptron").read_text())
+    timing = json.loads(paths.timing("export", "perceptron").read_text())["model"]
     assert all(milliseconds > 0 for milliseconds in timing.values())
 
 
@@ -63,24 +64,36 @@ def test_a_file_that_is_another_network_never_takes_its_place(monkeypatch: pytes
 
     def wrong(path: Path, *, threads: int) -> onnx_file.Session:
         session = right(path, threads=threads)
-        return lambda x: session(x) * np.float32(1.01)
+        return lambda x: tuple(one * np.float32(1.01) for one in session(x))
 
     monkeypatch.setattr(onnx_file, "session", wrong)
     with pytest.raises(UserError, match=r"the export of perceptron is not its network: outputs differ by"):
         export.main("perceptron")
-    assert not paths.onnx("perceptron").exists()
-    assert list(paths.onnx("perceptron").parent.iterdir()) == [paths.weights("perceptron")]
+    assert not list(paths.exported("perceptron").parent.glob("onnx*"))
 
 
 def test_one_class_that_changes_is_one_too_many() -> None:
     ours = np.array([[0.0, 1e-6], [1.0, 0.0]], np.float32)
     theirs = np.array([[1e-6, 0.0], [1.0, 0.0]], np.float32)
     with pytest.raises(UserError, match=r"name the same class 50.00%"):
-        parity.prove(ours, theirs, run="sample")
+        parity.prove({"logits": Said(ours, theirs)}, run="sample")
+    assert "argmax_agreement" not in parity.prove({"latent": Said(ours, theirs)}, run="sample")
 
 
 def test_of_forecasts_only_the_difference_is_told_and_held() -> None:
     ours = np.random.default_rng(0).normal(size=(5, 4, 2)).astype(np.float32)
-    assert parity.prove(ours, ours + np.float32(1e-6), run="sample").keys() == {"max_abs_difference", "n"}
+    close, far = ({"forecast": Said(ours, ours + np.float32(d))} for d in (1e-6, 0.01))
+    assert parity.prove(close, run="sample").keys() == {"max_abs_difference", "n"}
     with pytest.raises(UserError, match=r"the export of sample is not its network: outputs differ by 0\.01"):
-        parity.prove(ours, ours + np.float32(0.01), run="sample")
+        parity.prove(far, run="sample")
+
+
+def test_a_network_in_parts_is_reported_as_one() -> None:
+    reports = [
+        {"size_bytes": 3, "max_abs_difference": d, "n": 5, "argmax_agreement": 1.0} for d in (0.1, 0.2)
+    ]
+    assert parity.together(reports) == {
+        "size_bytes": 6, "max_abs_difference": 0.2, "n": 5, "argmax_agreement": 1.0,
+    }  # fmt: skip
+    del reports[0]["argmax_agreement"]
+    assert "argmax_agreement" not in parity.together(reports)

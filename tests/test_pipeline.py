@@ -22,12 +22,21 @@ RUN = {
     "architecture": "mlp",
     "objective": "cross_entropy",
     "task": "classification",
+    "referee": "scratch",
     "start": "scratch",
     "hyper": {"widths": [16]},
     "loss": {},
+    "measure": {},
     "fit": {"epochs": 2},
 }
-BASELINE = {"dataset": "digits", "method": "logistic_regression", "task": "classification", "hyper": {}}
+BASELINE = {
+    "dataset": "digits",
+    "method": "logistic_regression",
+    "task": "classification",
+    "referee": "scratch",
+    "hyper": {},
+    "measure": {},
+}
 
 
 class Project:

@@ -18,9 +18,11 @@ RUN = {
     "architecture": "mlp",
     "objective": "cross_entropy",
     "task": "classification",
+    "referee": "scratch",
     "start": "scratch",
     "hyper": {"widths": [8]},
     "loss": {},
+    "measure": {},
     "fit": {"epochs": 3, "batch_size": 16},
 }
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression as Model
 
+from stages.core.errors import UserError
 from stages.core.inputs import Arrays
 from stages.core.ranges import Count, Positive
 from stages.core.spec import Images
@@ -40,5 +41,12 @@ class LogisticRegression:
 
 
 def build(spec: Images, *, l2: Positive = 0.001, iterations: Count = 200) -> LogisticRegression:
-    """Logistic regression for the classes of `spec`."""
+    """Logistic regression for the classes of `spec`.
+
+    Raises:
+        UserError: the train split lacks one of them.
+    """
+    if 0 in spec.counts["train"]:
+        told = f"got {spec.dataset!r} with none of {spec.classes[spec.counts['train'].index(0)]!r}"
+        raise UserError(f"logistic_regression must be given train images of every class, {told}")
     return LogisticRegression(l2=l2, iterations=iterations)

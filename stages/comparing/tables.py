@@ -27,8 +27,14 @@ class _Match(NamedTuple):
     errors: float | None  # the same in standard errors, where the task gives any
 
 
-def section(task: str, dataset: str, entries: Sequence[Entry], columns: Sequence[Column]) -> str:
-    """A table, best first, with how it came about and whether deep learning pays."""
+def section(
+    task: str, dataset: str, entries: Sequence[Entry], columns: Sequence[Column], choice: Column
+) -> str:
+    """A table, best first, with how it came about and whether deep learning pays.
+
+    Args:
+        choice: the metric of validation by which the best network and the best baseline are chosen.
+    """
     ranked = rank(entries, columns[0])
     shown = (*columns, *COSTS)
     head = ["run", "kind", *(column.title for column in shown)]
@@ -39,7 +45,15 @@ def section(task: str, dataset: str, entries: Sequence[Entry], columns: Sequence
     ruler = ["---", "---", *("---:" for _ in shown)]
     lines = [f"| {' | '.join(row)} |" for row in (head, ruler, *rows)]
     return "\n".join(
-        [f"## {task} on {dataset}", "", _protocol(ranked), "", *lines, "", _verdict(ranked, columns[0])]
+        [
+            f"## {task} on {dataset}",
+            "",
+            _protocol(ranked),
+            "",
+            *lines,
+            "",
+            _verdict(ranked, columns[0], choice),
+        ]
     )
 
 
@@ -78,16 +92,15 @@ def _protocol(entries: Sequence[Entry]) -> str:
     return "\n".join(f"- {', '.join(names)}: {text}" for text, names in told.items())
 
 
-def _best(entries: Sequence[Entry], kind: str, column: Column) -> Entry | None:
+def _best(entries: Sequence[Entry], kind: str, column: Column, choice: Column) -> Entry | None:
     """The best of its kind on the validation split: the test split judges and never chooses."""
-    validation = column._replace(metric=f"val_{column.metric}")
-    needed = {column.metric, validation.metric}
+    needed = {column.metric, choice.metric}
     scored = [entry for entry in entries if entry.kind == kind and needed <= entry.metrics.keys()]
-    return next(iter(rank(scored, validation)), None)
+    return next(iter(rank(scored, choice)), None)
 
 
-def _match(entries: Sequence[Entry], column: Column) -> _Match | None:
-    network, baseline = (_best(entries, kind, column) for kind in ("network", "baseline"))
+def _match(entries: Sequence[Entry], column: Column, choice: Column) -> _Match | None:
+    network, baseline = (_best(entries, kind, column, choice) for kind in ("network", "baseline"))
     if network is None or baseline is None:
         return None
     ours, theirs = (entry.metrics[column.metric] for entry in (network, baseline))
@@ -97,8 +110,8 @@ def _match(entries: Sequence[Entry], column: Column) -> _Match | None:
     return _Match(network, baseline, gain, gain / (hypot(*spread) or _TINY) if spread else None)
 
 
-def _verdict(entries: Sequence[Entry], column: Column) -> str:
-    match = _match(entries, column)
+def _verdict(entries: Sequence[Entry], column: Column, choice: Column) -> str:
+    match = _match(entries, column, choice)
     if match is None:
         return (
             "Whether deep learning pays here cannot be said: it takes a network and a baseline with scores."

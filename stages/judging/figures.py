@@ -1,11 +1,12 @@
 """Pictures: one look for all of them, and PNG files that repeat byte for byte."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -18,6 +19,9 @@ HUES = (
     *("#332288", "#999933", "#882255", "#44aa99", "#ddaa33", "#777777"),
 )
 LONGEST = 14  # characters
+
+# Between tiles, and for a line above or below one: in widths of a tile.
+_GAP, _LINE = 0.1, 0.17
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -72,18 +76,26 @@ def save(figure: Figure, path: Path) -> None:
 def tiles(title: str, images: Sequence[Tile], *, columns: int, inches: float, **drawn: Any) -> Figure:
     """Images in rows; `drawn` goes to matplotlib's imshow."""
     rows = -(-len(images) // columns)
-    lines = any(tile.above for tile in images) + any(tile.below for tile in images)
-    figure = blank(max(columns * inches, 6), rows * (inches + 0.2 * lines) + 0.5)
+    room = _LINE * (any(tile.above for tile in images) + any(tile.below for tile in images))
+    figure = blank(max(columns * inches, 6), rows * inches * (1 + _GAP + room) + 0.5)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in grid:
-        axes.set_axis_off()
-    for axes, tile in zip(grid, images, strict=False):
-        axes.imshow(tile.image, interpolation="nearest", **drawn)
-        line = {"x": 0.5, "transform": axes.transAxes, "ha": "center", "fontsize": 8}
-        axes.text(y=1.02, s=tile.above, va="bottom", color=WRONG, **line)
-        axes.text(y=-0.03, s=tile.below, va="top", **line)
+    axes = figure.subplots()  # one for all: each would take ten milliseconds
+    for place, tile in enumerate(images):
+        row, column = divmod(place, columns)
+        _place(axes, tile, column * (1 + _GAP), row * (1 + _GAP + room), drawn)
+    axes.set(xlim=(0, columns * (1 + _GAP) - _GAP), ylim=(rows * (1 + _GAP + room), -room / 2 - _GAP))
+    axes.set_axis_off()
     return figure
+
+
+def _place(axes: Axes, tile: Tile, left: float, top: float, drawn: Mapping[str, Any]) -> None:
+    """Draw a tile into the square of side 1 that begins there."""
+    height, width = (size / max(tile.image.shape[:2]) for size in tile.image.shape[:2])
+    left, top = left + (1 - width) / 2, top + (1 - height) / 2
+    axes.imshow(tile.image, extent=(left, left + width, top + height, top), interpolation="nearest", **drawn)
+    line = {"x": left + width / 2, "ha": "center", "fontsize": 8}
+    axes.text(y=top - 0.02, s=tile.above, va="bottom", color=WRONG, **line)
+    axes.text(y=top + height + 0.03, s=tile.below, va="top", **line)
 
 
 def short(name: str) -> str:

@@ -1,49 +1,49 @@
-"""What a run answers to the examples of a data set, split by split."""
-
-import time
-from collections.abc import Callable
-from typing import Any
+"""What a run says of the examples of a data set, split by split."""
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from stages.core import inputs, paths, splits
-from stages.core.spec import Spec
+from stages.core.errors import UserError
+from stages.core.splits import Split
+from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 
-Answer = Callable[[Tensor], NDArray[Any]]  # inputs (B, ...) as networks take them -> outputs (B, ...)
+
+def every_split(
+    subject: Subject, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()
+) -> dict[str, Judged]:
+    """The outputs for all examples of every split, in order, and what functions `beside` say of them.
+
+    Args:
+        shape: that of one output, without the batch axis.
+        beside: names of functions, asked where the subject has them.
+
+    Raises:
+        UserError: the outputs have another shape, for another task.
+    """
+    parts = {name: splits.load(subject.spec, name) for name in paths.SPLITS}
+    return {name: over(subject, split, shape=shape, beside=beside) for name, split in parts.items()}
 
 
-def judge(
-    spec: Spec, answer: Answer, *, device: torch.device, batch_size: int
-) -> tuple[dict[str, Judged], float]:
-    """The answers to all examples of every split, in order, and how many came a second."""
-    parts = {name: splits.load(spec, name) for name in paths.SPLITS}
-    judged = {}
-    started = time.perf_counter()
-    for name, split in parts.items():
-        outputs = np.empty((len(split), *spec.outputs), np.float32)
-        targets = torch.empty_like(split.y, memory_format=torch.contiguous_format)
-        for rows, batch in inputs.walk(split, spec, device=device, size=batch_size):
-            outputs[rows.numpy()] = answer(batch.x)
-            targets[rows] = batch.y.cpu()
-        judged[name] = Judged(x=split.x.numpy(), y=targets.numpy(), outputs=outputs)
-    return judged, sum(map(len, parts.values())) / (time.perf_counter() - started)
+def over(subject: Subject, split: Split, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()) -> Judged:
+    """The same for the examples of one split."""
+    asked = ("forward", *filter(subject.can, beside))
+    said: dict[str, NDArray[np.float32]] = {}
+    targets = torch.empty_like(split.y, memory_format=torch.contiguous_format)
+    for rows, batch in inputs.walk(split, subject.spec, device=subject.device, size=subject.batch_size):
+        for name in asked:
+            answer = subject.ask(name, batch.x)
+            if name not in said:
+                said[name] = np.empty((len(split), *answer.shape[1:]), np.float32)
+                _check(subject, said["forward"], shape)
+            said[name][rows.numpy()] = answer
+        targets[rows] = batch.y.cpu()
+    return Judged(x=split.x.numpy(), y=targets.numpy(), outputs=said.pop("forward"), beside=said)
 
 
-def network(model: nn.Module) -> Answer:
-    """The answers of a network in evaluation mode."""
-
-    @torch.inference_mode()
-    def answer(x: Tensor) -> NDArray[Any]:
-        outputs: NDArray[Any] = model(x).cpu().numpy()
-        return outputs
-
-    return answer
-
-
-def classical(answer: Callable[[NDArray[Any]], NDArray[Any]]) -> Answer:
-    """The answers of a method that knows no tensors."""
-    return lambda x: answer(x.contiguous().numpy())
+def _check(subject: Subject, outputs: NDArray[np.float32], shape: tuple[int, ...]) -> None:
+    if outputs.shape[1:] != shape:
+        got = outputs.shape[1:]
+        raise UserError(f"{subject.at}: its task must be given outputs of shape {shape}, got {got}")

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from stages.core import files, paths
 from stages.core.errors import UserError
+from stages.core.spec import Spec
 from stages.judging import kinds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from stages.judging.subject import Subject
 
 Row = tuple[str, str, object, object]  # chart, series, x, y
 GENERATED = "generated data"
@@ -22,15 +25,17 @@ GENERATED = "generated data"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A split, in order, and what a run says of it.
+    """Examples, in order, and what a run says of them.
 
-    `x` are as they lie on disk and still there (`core.splits.Split`). Labels `y` are int64 (N) with `outputs`
-    float32 (N, K); horizons `y` are scaled, float32 (N, F, C), with `outputs` of the same shape.
+    `x` are as they lie on disk and still there (`core.splits.Split`). Labels `y` are int64 (N); horizons `y`
+    are scaled, float32 (N, F, C). The task says what `outputs` float32 (N, ...) are: logits (N, K), forecasts
+    (N, F, C), pixels in [0, 1] (N, C, H, W) or features (N, D). `beside` is what else was said, by name.
     """
 
     x: NDArray[Any]
     y: NDArray[Any]
     outputs: NDArray[np.float32]
+    beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 class Column(NamedTuple):
@@ -43,28 +48,36 @@ class Column(NamedTuple):
 
 
 class Task(Protocol):
-    """What a file of the tasks gives; the first of its columns is the metric that ranks runs."""
+    """What `build` of a file of the tasks gives.
 
-    COLUMNS: tuple[Column, ...]
+    The file says beside it how runs compare: `COLUMNS`, of which the first ranks them, and `CHOICE`, the
+    metric of the validation split by which the comparison chooses.
+    """
 
-    def metrics(self, spec: Any, judged: Mapping[str, Judged]) -> dict[str, Any]:
-        """The scores, under the same keys for every run of the task; None where one is undefined.
+    def ask(self, subject: "Subject") -> dict[str, Judged]:
+        """What a run says of `train`, `val`, `test` and whatever else the task needs.
 
-        Among them `n`, the examples of each split, and `val_<leading metric>`, by which the comparison
-        chooses; `<leading metric>_stderr` where it can be had.
+        Raises:
+            UserError: it is no run for this task.
         """
 
-    def charts(self, spec: Any, test: Judged) -> Iterator[Row]:
+    def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
+        """The scores, under the same keys for every run of the task; None where one is undefined.
+
+        Among them `n`, the examples of each split; `<leading metric>_stderr` where it can be had.
+        """
+
+    def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
         """Rows (chart, series, x, y) of what `.dvc/plots/<task>.json` draws."""
 
-    def figures(self, spec: Any, test: Judged) -> "dict[str, Figure]":
+    def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
         """Pictures by name, at least one."""
 
 
 def report(
     run: str,
     task: Task,
-    spec: Any,
+    spec: Spec,
     judged: Mapping[str, Judged],
     *,
     facts: Mapping[str, Any],
@@ -83,14 +96,19 @@ def report(
     """
     for split, answers in judged.items():
         _check_finite(run, split, answers.outputs)
-    test = judged["test"]
-    _write_predictions(run, test)
-    scores = task.metrics(spec, judged) | {"generated": spec.generated} | dict(facts)
+    _write_predictions(run, judged)
+    scores = task.metrics(judged) | {"generated": spec.generated} | dict(facts)
     files.write_json(paths.metrics(run), scores)
-    charts = chain(task.charts(spec, test), kinds.rows(spec, test), rows)
+    test = judged["test"]
+    charts = chain(task.charts(judged), kinds.rows(spec, test), rows)
     files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), charts)
-    drawn = task.figures(spec, test) | kinds.pictures(spec, test) | dict(pictures)
+    drawn = task.figures(judged) | kinds.pictures(spec, test) | dict(pictures)
     _write_figures(run, drawn, label=GENERATED if spec.generated else None)
+
+
+def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:
+    """Examples judged a second."""
+    return {"samples_per_second": sum(len(said.y) for said in judged.values()) / seconds}
 
 
 def _check_finite(run: str, split: str, outputs: NDArray[np.float32]) -> None:
@@ -99,11 +117,16 @@ def _check_finite(run: str, split: str, outputs: NDArray[np.float32]) -> None:
         raise UserError(f"{run}: outputs must be finite, got {broken} of {len(outputs)} {split} that are not")
 
 
-def _write_predictions(run: str, test: Judged) -> None:
+def _write_predictions(run: str, judged: Mapping[str, Judged]) -> None:
+    """What was said of test, and of what a task asks beside the splits, together with those examples."""
     from safetensors.numpy import save_file
 
+    test = judged["test"]
+    said = {"outputs": test.outputs, "y": np.ascontiguousarray(test.y)}
+    for name in judged.keys() - set(paths.SPLITS):
+        said |= {f"{name}.x": np.ascontiguousarray(judged[name].x), f"{name}.outputs": judged[name].outputs}
     with files.replacing(paths.predictions(run)) as partial:
-        save_file({"outputs": test.outputs, "y": np.ascontiguousarray(test.y)}, partial)
+        save_file(said, partial)
 
 
 def _write_figures(run: str, pictures: "Mapping[str, Figure]", *, label: str | None) -> None:

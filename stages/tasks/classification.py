@@ -6,13 +6,15 @@ that the split has beside others, and null where there is none.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.spec import Labelled
-from stages.judging import probabilities
+from stages.judging import inference, probabilities
+from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
 if TYPE_CHECKING:
@@ -26,52 +28,64 @@ COLUMNS = (
     Column("expected_calibration_error", "calibration error", "lower", ".4f"),
     Column("accuracy_gap", "train less test", None, "+.2%"),
 )
+CHOICE = Column("val_accuracy", "validation accuracy", "higher", ".2%")
 RATIOS = ("precision", "recall", "f1")
 
 
-def metrics(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Any]:
-    """The scores on the test split; those of train and val beside them show over- and underfitting.
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """One of the classes of `spec`."""
 
-    Gaps are train less test. Log loss is in nats and exact, not clipped.
-    """
-    test = judged["test"]
-    chosen, shares = _answers(test)
-    scores: dict[str, Any] = _fit(test)
-    scores["accuracy_stderr"] = float(np.sqrt(scores["accuracy"] * (1 - scores["accuracy"]) / len(test.y)))
-    scores |= _means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
-    scores["expected_calibration_error"] = probabilities.calibration_error(
-        chosen == test.y, shares.max(axis=1)
-    )
-    for split in ("train", "val"):
-        scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
-    for name in ("accuracy", "log_loss"):
-        scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
-    scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
-    scores["per_class"] = _per_class(spec, test.y, chosen)
-    return scores
+    spec: Labelled
 
+    def ask(self, subject: Subject) -> dict[str, Judged]:
+        """Logits (N, K) for every split."""
+        return inference.every_split(subject, shape=self.spec.outputs)
 
-def charts(spec: Labelled, test: Judged) -> Iterator[Row]:
-    """Confusion counts, ROC and precision-recall curves, and reliability."""
-    chosen, shares = _answers(test)
-    classes = len(spec.classes)
-    counts = np.bincount(test.y * classes + chosen, minlength=classes**2).reshape(classes, classes)
-    for actual, row in zip(spec.classes, counts.tolist(), strict=True):
-        yield from (("confusion", actual, said, n) for said, n in zip(spec.classes, row, strict=True))
-    for name, hits, scores in probabilities.one_against_rest(spec.classes, test.y, shares):
-        yield from (("roc", name, x, y) for x, y in probabilities.roc(hits, scores))
-        yield from (("pr", name, x, y) for x, y in probabilities.precision_recall(hits, scores))
-    for confidence, accuracy, share in probabilities.bins(chosen == test.y, shares.max(axis=1)):
-        yield "calibration", "accuracy", confidence, accuracy
-        yield "calibration", "share", confidence, share
+    def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
+        """The scores on the test split; those of train and val beside them show over- and underfitting.
 
+        Gaps are train less test. Log loss is in nats and exact, not clipped.
+        """
+        test = judged["test"]
+        chosen, shares = _answers(test)
+        scores: dict[str, Any] = _fit(test)
+        right = scores["accuracy"]
+        scores["accuracy_stderr"] = float(np.sqrt(right * (1 - right) / len(test.y)))
+        scores |= _means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
+        scores["expected_calibration_error"] = probabilities.calibration_error(
+            chosen == test.y, shares.max(axis=1)
+        )
+        for split in ("train", "val"):
+            scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
+        for name in ("accuracy", "log_loss"):
+            scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
+        scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
+        scores["per_class"] = _per_class(self.spec, test.y, chosen)
+        return scores
 
-def figures(spec: Labelled, test: Judged) -> "dict[str, Figure]":
-    """The worst mistakes."""
-    from stages.judging import mistakes
+    def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
+        """Confusion counts, ROC and precision-recall curves, and reliability."""
+        test = judged["test"]
+        chosen, shares = _answers(test)
+        names, size = self.spec.classes, len(self.spec.classes)
+        counts = np.bincount(test.y * size + chosen, minlength=size**2).reshape(size, size)
+        for actual, row in zip(names, counts.tolist(), strict=True):
+            yield from (("confusion", actual, said, n) for said, n in zip(names, row, strict=True))
+        for name, hits, scores in probabilities.one_against_rest(names, test.y, shares):
+            yield from (("roc", name, x, y) for x, y in probabilities.roc(hits, scores))
+            yield from (("pr", name, x, y) for x, y in probabilities.precision_recall(hits, scores))
+        for confidence, accuracy, share in probabilities.bins(chosen == test.y, shares.max(axis=1)):
+            yield "calibration", "accuracy", confidence, accuracy
+            yield "calibration", "share", confidence, share
 
-    chosen, shares = _answers(test)
-    return {"mistakes": mistakes.draw(spec, test, chosen, shares.max(axis=1))}
+    def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
+        """The worst mistakes."""
+        from stages.judging import mistakes
+
+        test = judged["test"]
+        chosen, shares = _answers(test)
+        return {"mistakes": mistakes.draw(self.spec, test, chosen, shares.max(axis=1))}
 
 
 def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -119,3 +133,8 @@ def _per_class(spec: Labelled, y: NDArray[Any], chosen: NDArray[Any]) -> dict[st
         | {"support": int(support[k])}
         for k, name in enumerate(spec.classes)
     }
+
+
+def build(spec: Labelled) -> Classification:
+    """Classification by the classes of `spec`."""
+    return Classification(spec)

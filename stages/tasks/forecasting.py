@@ -6,14 +6,16 @@ Undefined and null are the R2 of a target that never changes and the skill besid
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.spec import Series
-from stages.judging import naive
-from stages.judging.verdict import Column, Judged
+from stages.judging import inference, naive
+from stages.judging.subject import Subject
+from stages.judging.verdict import Column, Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,54 +28,71 @@ COLUMNS = (
     Column("skill_seasonal", "skill over the last season", "higher", "+.1%"),
     Column("mse_gap", "train less test", None, "+.4f"),
 )
+CHOICE = Column("val_mse", "validation MSE", "lower", ".4f")
 CHARTED = 3  # windows
 
 
-def metrics(spec: Series, judged: Mapping[str, Judged]) -> dict[str, Any]:
-    """The scores on the test split; those of train and val beside them show over- and underfitting.
+@dataclass(frozen=True, slots=True)
+class Forecasting:
+    """The horizon behind each window of `spec`."""
 
-    Gaps are train less test. R2 is the mean over the targets, each against its own mean in the test horizons.
-    Skill is the share of a naive forecast's mean squared error that is avoided: 1 - mse / mse(naive).
-    """
-    test = judged["test"]
-    errors = _errors(test.outputs, test.y)
-    scores: dict[str, Any] = _fit(errors)
-    scores |= {"rmse": float(np.sqrt(scores["mse"])), "r2": _r2(errors, test.y)}
-    others = {name: _fit(_errors(said, test.y)) for name, said in naive.forecasts(spec, test).items()}
-    for name, other in others.items():
-        scores[f"skill_{name}"] = 1 - scores["mse"] / other["mse"] if other["mse"] else None
-    for split in ("train", "val"):
-        fit = _fit(_errors(judged[split].outputs, judged[split].y))
-        scores |= {f"{split}_{name}": value for name, value in fit.items()}
-    for name in ("mse", "mae"):
-        scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
-    scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
-    scores |= others
-    steps = np.square(errors).mean(axis=(0, 2)).tolist()
-    scores["per_step"] = {str(step): value for step, value in enumerate(steps, start=1)}
-    scores["original"] = _original(spec, errors)
-    return scores
+    spec: Series
 
+    def ask(self, subject: Subject) -> dict[str, Judged]:
+        """Forecasts (N, F, C) for every window of every split."""
+        return inference.every_split(subject, shape=self.spec.outputs)
 
-def charts(spec: Series, test: Judged) -> Iterator[tuple[str, str, object, object]]:
-    """Error by step ahead, some windows of the first target in its units, and how the errors are spread."""
-    from stages.judging import forecasts
+    def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
+        """The scores on the test split; those of train and val beside them show over- and underfitting.
 
-    for name, errors in forecasts.by_step(spec, test).items():
-        yield from (("step", name, step, error) for step, error in enumerate(errors, start=1))
-    for trace in forecasts.traces(spec, test, CHARTED):
-        chart = f"window {trace.window}"
-        for name, line in (("truth", trace.past), ("truth", trace.truth), ("forecast", trace.forecast)):
-            yield from ((chart, name, int(step), float(value)) for step, value in zip(*line, strict=True))
-    for middle, share in zip(*forecasts.histogram(test), strict=True):
-        yield "residuals", "share", float(middle), float(share)
+        Gaps are train less test. R2 is the mean over the targets, each against its own mean in the test
+        horizons. Skill is the share of a naive forecast's mean squared error that is avoided:
+        1 - mse / mse(naive).
+        """
+        test = judged["test"]
+        errors = _errors(test.outputs, test.y)
+        scores: dict[str, Any] = _fit(errors)
+        scores |= {"rmse": float(np.sqrt(scores["mse"])), "r2": _r2(errors, test.y)}
+        naives = naive.forecasts(self.spec, test)
+        others = {name: _fit(_errors(said, test.y)) for name, said in naives.items()}
+        for name, other in others.items():
+            scores[f"skill_{name}"] = 1 - scores["mse"] / other["mse"] if other["mse"] else None
+        for split in ("train", "val"):
+            fit = _fit(_errors(judged[split].outputs, judged[split].y))
+            scores |= {f"{split}_{name}": value for name, value in fit.items()}
+        for name in ("mse", "mae"):
+            scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
+        scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
+        scores |= others
+        steps = np.square(errors).mean(axis=(0, 2)).tolist()
+        scores["per_step"] = {str(step): value for step, value in enumerate(steps, start=1)}
+        scores["original"] = _original(self.spec, errors)
+        return scores
 
+    def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
+        """Error by step ahead, some windows of the first target in its units, and how errors are spread."""
+        from stages.judging import forecasts
 
-def figures(spec: Series, test: Judged) -> "dict[str, Figure]":
-    """Some windows with their forecasts, and the errors."""
-    from stages.judging import forecasts
+        test = judged["test"]
+        for name, errors in forecasts.by_step(self.spec, test).items():
+            yield from (("step", name, step, error) for step, error in enumerate(errors, start=1))
+        for trace in forecasts.traces(self.spec, test, CHARTED):
+            chart = f"window {trace.window}"
+            lines = (("truth", trace.past), ("truth", trace.truth), ("forecast", trace.forecast))
+            for name, line in lines:
+                yield from ((chart, name, int(step), float(value)) for step, value in zip(*line, strict=True))
+        for middle, share in zip(*forecasts.histogram(test), strict=True):
+            yield "residuals", "share", float(middle), float(share)
 
-    return {"forecasts": forecasts.draw_windows(spec, test), "residuals": forecasts.draw_errors(spec, test)}
+    def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
+        """Some windows with their forecasts, and the errors."""
+        from stages.judging import forecasts
+
+        test = judged["test"]
+        return {
+            "forecasts": forecasts.draw_windows(self.spec, test),
+            "residuals": forecasts.draw_errors(self.spec, test),
+        }
 
 
 def _errors(outputs: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
@@ -100,3 +119,8 @@ def _original(spec: Series, errors: NDArray[np.float64]) -> dict[str, dict[str, 
         name: fit | {"rmse": float(np.sqrt(fit["mse"]))}
         for name, fit in zip(spec.columns, fits, strict=False)
     }
+
+
+def build(spec: Series) -> Forecasting:
+    """Forecasting of the targets of `spec`."""
+    return Forecasting(spec)

@@ -79,6 +79,12 @@ def test_the_logits_of_two_classes_give_the_probabilities_of_scikit_learn() -> N
     assert np.exp(logits[:, 1]) / np.exp(logits).sum(axis=1) == pytest.approx(expected[:, 1], abs=1e-5)
 
 
+def test_logistic_regression_is_refused_where_train_lacks_a_class() -> None:
+    facts = samples.spec(classes=3).model_copy(update={"counts": {"train": (9, 9, 0)}})
+    with pytest.raises(UserError, match=r"train images of every class, got 'sample' with none of 'class 2'$"):
+        rooms.build("classical", "logistic_regression", facts, {}, at="baselines.linear.hyper")
+
+
 def test_neighbours_vote_by_inverse_distance_and_smoothing_spreads_evenly() -> None:
     method = nearest_neighbours.build(samples.spec(classes=3), neighbours=3, smoothing=0.6)
     fit(method, [[0.0], [3.0], [4.0], [50.0]], [0, 1, 1, 2])

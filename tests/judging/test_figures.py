@@ -69,7 +69,7 @@ def test_every_filter_of_a_first_layer_over_pixels_is_drawn(kind: str, shape: tu
     layer: nn.Module = nn.Conv2d(shape[0], 6, 3) if kind == "conv" else nn.Linear(int(np.prod(shape)), 6)
     model = nn.Sequential(nn.Flatten(), nn.Sequential(layer), nn.Linear(6, 4))
     (figure,) = filters.draw(model, samples.spec(shape)).values()
-    drawn = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    drawn = [image.get_array() for axes in figure.axes for image in axes.images]
     assert len(drawn) == 6
     weights = torch.as_tensor(layer.weight).detach().reshape(6, shape[0], *(drawn[0].shape[:2]))
     expected = [np.asarray(figures.pixels(kernel.numpy())) for kernel in weights]

@@ -13,13 +13,10 @@ from safetensors.numpy import load_file
 from stages.core import inputs, paths, rooms, splits
 from stages.core.errors import UserError
 from stages.core.spec import Images, Labelled, Spec
-from stages.judging import figures, inference, verdict
+from stages.judging import figures, inference, subject, verdict
 from stages.judging.verdict import Judged
 from stages.modelling import machine
 from tests import project, samples
-
-TASK = rooms.load("tasks", "classification")
-
 
 CPU = torch.device("cpu")
 
@@ -30,26 +27,29 @@ def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Images:
     return project.preprocess()
 
 
+class InMemoryOrder:
+    """A method that reads its input as it lies in memory."""
+
+    def answer(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        return x.reshape(len(x), -1, order="A")
+
+
 def answers(facts: Labelled) -> dict[str, Judged]:
     """Judgements drawn at random on the splits of `facts`."""
     draw = np.random.default_rng(0)
-    judged, _ = inference.judge(
-        facts,
-        lambda x: draw.normal(size=(len(x), len(facts.classes))),
-        device=CPU,
-        batch_size=7,
-    )
-    return judged
+    drawn = {"forward": lambda x: draw.normal(size=(len(x), len(facts.classes)))}
+    return inference.every_split(samples.subject(facts, drawn), shape=facts.outputs)
 
 
 def report(facts: Labelled, judged: dict[str, Judged]) -> None:
-    verdict.report("run", TASK, facts, judged, facts={"seed": 3}, pictures={"more": figures.message("more")})
+    task = rooms.build("tasks", "classification", facts, {}, at="models.run.measure")
+    verdict.report("run", task, facts, judged, facts={"seed": 3}, pictures={"more": figures.message("more")})
 
 
 def test_a_network_is_judged_on_standardised_pixels_in_the_order_of_the_split(facts: Images) -> None:
     model = machine.place(project.train(facts), CPU)
-    judged, throughput = inference.judge(facts, inference.network(model), device=CPU, batch_size=7)
-    assert throughput > 0
+    asked = samples.subject(facts, subject.network(model))
+    judged = inference.every_split(asked, shape=facts.outputs)
     for name, found in judged.items():
         split = splits.load(facts, name)
         pixels = (split.x.float() / 255 - facts.mean[0]) / facts.std[0]
@@ -72,7 +72,7 @@ def test_answers_stand_in_the_order_of_the_split_whatever_the_order_they_were_as
         sums = x.flatten(1).double().sum(dim=1).float()
         return sums.reshape(-1, *[1] * len(facts.outputs)).expand(-1, *facts.outputs).numpy()
 
-    judged, _ = inference.judge(facts, total, device=CPU, batch_size=7)
+    judged = inference.every_split(samples.subject(facts, {"forward": total}), shape=facts.outputs)
     for name, found in judged.items():
         split = splits.load(facts, name)
         whole = inputs.whole(split, facts)
@@ -90,7 +90,7 @@ def test_a_classical_method_sees_the_channels_of_a_colour_image_one_after_the_ot
     split = samples.split(facts)
     expected = (split.x.float() / 255 - 0.5) / 0.25
     (_, batch), *_ = inputs.walk(split, facts, device=CPU)
-    rows = inference.classical(lambda x: x.reshape(len(x), -1, order="A"))(batch.x)
+    rows = subject.classical(InMemoryOrder())["forward"](batch.x)
     np.testing.assert_allclose(rows, expected.reshape(len(split), -1), rtol=1e-6)
 
 

@@ -45,7 +45,7 @@ def noisy(classes: int, *, seed: int = 0) -> Judged:
 
 def scores(test: Judged, *, train: Judged | None = None, val: Judged | None = None) -> dict[str, Any]:
     spec = facts(test.outputs.shape[1])
-    return classification.metrics(spec, {"train": train or test, "val": val or test, "test": test})
+    return classification.build(spec).metrics({"train": train or test, "val": val or test, "test": test})
 
 
 def softmax(outputs: NDArray[Any]) -> NDArray[np.float64]:
@@ -154,7 +154,7 @@ def test_what_the_split_lacks_leaves_no_nan_and_no_key_out(name: str) -> None:
     found = scores(test)
     assert set(found) == set(scores(noisy(3)))
     json.dumps(found, allow_nan=False)
-    for row in classification.charts(facts(test.outputs.shape[1]), test):
+    for row in classification.build(facts(test.outputs.shape[1])).charts({"test": test}):
         assert not any(isinstance(value, float) and not math.isfinite(value) for value in row)
 
 
@@ -182,7 +182,7 @@ def test_roc_auc_is_null_where_one_class_stands_alone_and_else_the_mean_of_the_o
 
 def chart(test: Judged, name: str) -> dict[str, list[tuple[Any, Any]]]:
     series: dict[str, list[tuple[Any, Any]]] = {}
-    for kind, key, x, y in classification.charts(facts(test.outputs.shape[1]), test):
+    for kind, key, x, y in classification.build(facts(test.outputs.shape[1])).charts({"test": test}):
         if kind == name:
             series.setdefault(key, []).append((x, y))
     return series
@@ -224,7 +224,7 @@ def test_more_than_twenty_classes_share_one_curve() -> None:
 
 def test_the_worst_mistake_is_the_wrong_class_held_most_probable() -> None:
     outputs = np.array([[9, 0, 0], [2, 0, 0], [0, 5, 0], [0, 0, 3]])
-    figure = classification.figures(facts(3), judged(outputs, [0, 1, 2, 0]))["mistakes"]
+    figure = classification.build(facts(3)).figures({"test": judged(outputs, [0, 1, 2, 0])})["mistakes"]
     lines = [text.get_text() for axes in figure.axes for text in axes.texts if text.get_text()]
     shares = softmax(outputs)
     assert lines == [
@@ -235,5 +235,5 @@ def test_the_worst_mistake_is_the_wrong_class_held_most_probable() -> None:
 
 
 def test_a_run_without_mistakes_has_a_figure_that_says_so() -> None:
-    figure = classification.figures(facts(2), judged(np.eye(2), [0, 1]))["mistakes"]
+    figure = classification.build(facts(2)).figures({"test": judged(np.eye(2), [0, 1])})["mistakes"]
     assert [text.get_text() for text in figure.texts] == ["No mistakes on 2 test examples"]

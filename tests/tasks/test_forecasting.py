@@ -28,7 +28,7 @@ def judged(facts: Series = FACTS, *, seed: int = 0, noise: float = 0.3) -> Judge
 
 
 def scores(test: Judged, *, train: Judged | None = None, val: Judged | None = None) -> dict[str, Any]:
-    return forecasting.metrics(FACTS, {"train": train or test, "val": val or test, "test": test})
+    return forecasting.build(FACTS).metrics({"train": train or test, "val": val or test, "test": test})
 
 
 def flat(steps: NDArray[Any]) -> NDArray[np.float64]:
@@ -140,7 +140,7 @@ def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
 
 def rows(test: Judged) -> dict[tuple[str, str], list[tuple[Any, Any]]]:
     found = defaultdict(list)
-    for chart, series, x, y in forecasting.charts(FACTS, test):
+    for chart, series, x, y in forecasting.build(FACTS).charts({"test": test}):
         found[chart, series].append((x, y))
     return found
 
@@ -175,4 +175,4 @@ def test_the_histogram_holds_nearly_all_errors_and_is_symmetric() -> None:
 
 
 def test_figures_are_the_forecasts_and_their_errors() -> None:
-    assert list(forecasting.figures(FACTS, judged())) == ["forecasts", "residuals"]
+    assert list(forecasting.build(FACTS).figures({"test": judged()})) == ["forecasts", "residuals"]

@@ -1,0 +1,51 @@
+"""Anomalies among images: classes that are not normal, and the scores by which they stand out."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core.spec import Images
+from stages.judging import restoration
+from stages.judging.verdict import Judged
+
+
+class Found(NamedTuple):
+    """The scores of the test images (N), which are anomalous (N), and the threshold that alarms exceed."""
+
+    scores: NDArray[np.float64]
+    anomalous: NDArray[np.bool_]
+    threshold: float
+
+    @property
+    def alarms(self) -> NDArray[np.bool_]:
+        """Which scores (N) are above the threshold."""
+        return self.scores > self.threshold
+
+    @property
+    def sides(self) -> dict[str, NDArray[np.float64]]:
+        """The scores of normal and of anomalous images."""
+        return {"normal": self.scores[~self.anomalous], "anomalous": self.scores[self.anomalous]}
+
+
+def find(spec: Images, judged: Mapping[str, Judged], *, false_alarms: float) -> Found:
+    """The test images by the squared error of their reconstructions.
+
+    Of the validation images, which are all normal, a share of `false_alarms` has scores above the threshold.
+    """
+    test, val = judged["test"], judged["val"]
+    anomalous = ~np.array([name in spec.normal for name in spec.classes])[test.y]
+    threshold = float(np.quantile(restoration.mse(val.x, val.outputs), 1 - false_alarms))
+    return Found(restoration.mse(test.x, test.outputs), anomalous, threshold)
+
+
+def area_error(area: float, *, anomalous: int, normal: int) -> float:
+    """The standard error of the area under a ROC curve of so many examples.
+
+    Paper: Hanley and McNeil 1982, https://doi.org/10.1148/radiology.143.1.7063747, with their formulas for
+    the chance that one example stands out of two, or two of one: those of exponential scores.
+    """
+    of_two, two_of = area / (2 - area), 2 * area**2 / (1 + area)
+    variance = area * (1 - area) + (anomalous - 1) * (of_two - area**2) + (normal - 1) * (two_of - area**2)
+    return float(np.sqrt(variance / (anomalous * normal)))

@@ -1,0 +1,96 @@
+"""Who is judged: a network or a classical method, asked in batches."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from stages.core import rooms
+from stages.core.errors import UserError
+from stages.core.spec import Spec
+
+# What may be asked of a network by its own names; of a classical method `forward` is `answer`.
+_ASKED = ("forward", "encode", "elbo", "sample")
+
+Function = Callable[..., NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A run and all that a task may ask of it.
+
+    `at` is where the run stands in params.yaml, `referee` the run in whose features images are compared.
+    """
+
+    run: str
+    at: str
+    spec: Spec
+    seed: int
+    threads: int
+    referee: str
+    device: torch.device
+    batch_size: int
+    functions: Mapping[str, Function]
+
+    def can(self, name: str) -> bool:
+        """Whether it has a function of that name."""
+        return name in self.functions
+
+    def needs(self, name: str, *, task: str) -> None:
+        """Hold the subject against what a task asks.
+
+        Raises:
+            UserError: it has no function of that name.
+        """
+        if not self.can(name):
+            raise UserError(f"{self.at}: task {task} must be given what can {name}, got a run that cannot")
+
+    def ask(self, name: str, x: Tensor) -> NDArray[Any]:
+        """What its function `name` says of inputs (B, ...) as networks take them."""
+        return self.functions[name](x)
+
+    def sample(self, count: int, seed: int, sampling: Mapping[str, Any]) -> NDArray[Any]:
+        """Pixels in [0, 1] (count, C, H, W); `sampling` are keyword arguments of its own `sample`.
+
+        Raises:
+            UserError: one of them is unknown, or of the wrong type or range.
+        """
+        draw, at = self.functions["sample"], f"{self.at}.measure.sampling"
+        drawn: NDArray[Any] = rooms.call(draw, count, seed, arguments=sampling, at=at)
+        return drawn
+
+
+def network(model: nn.Module) -> dict[str, Function]:
+    """The functions of a network in evaluation mode."""
+    return {name: _numpy(function) for name, function in _found(model)}
+
+
+def classical(method: Any) -> dict[str, Function]:
+    """The functions of a method that knows no tensors."""
+    own = {name: _arrays(function) for name, function in _found(method) if name != "sample"}
+    drawn = {"sample": method.sample} if hasattr(method, "sample") else {}
+    return own | drawn | ({"forward": _arrays(method.answer)} if hasattr(method, "answer") else {})
+
+
+def _found(owner: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name in _ASKED:
+        if hasattr(owner, name):
+            yield name, getattr(owner, name)
+
+
+def _numpy(function: Callable[..., Tensor]) -> Function:
+    @wraps(function)
+    @torch.inference_mode()
+    def answer(*given: Any, **arguments: Any) -> NDArray[Any]:
+        said: NDArray[Any] = function(*given, **arguments).cpu().numpy()
+        return said
+
+    return answer
+
+
+def _arrays(function: Callable[[NDArray[Any]], NDArray[Any]]) -> Function:
+    return lambda x: function(x.contiguous().numpy())

@@ -1,0 +1,121 @@
+"""Anomaly detection: images of classes that no train image had, told by how badly they are reconstructed.
+
+The score of an image is the mean squared error of its reconstruction, pixels scaled to [0, 1]. An alarm is a
+score above the threshold, which only the share `false_alarms` of the validation images exceeds: those are
+normal, so that no anomaly takes part in any choice. Undefined and null are the scores of a class that the
+test split lacks.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stages.core.errors import UserError
+from stages.core.ranges import Share
+from stages.core.spec import Images
+from stages.judging import anomalies, inference, probabilities, restoration
+from stages.judging.anomalies import Found
+from stages.judging.subject import Subject
+from stages.judging.verdict import Column, Judged, Row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    Column("auroc", "AUROC", "higher", ".4f"),
+    Column("average_precision", "average precision", "higher", ".4f"),
+    Column("detection_rate", "detected", "higher", ".2%"),
+    Column("false_alarm_rate", "false alarms", None, ".2%"),
+    Column("mse_normal", "MSE, normal", "lower", ".5f"),
+)
+CHOICE = Column("val_mse", "validation MSE", "lower", ".5f")
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyDetection:
+    """The classes of `spec` that are not normal, told at a cost of that share of false alarms."""
+
+    spec: Images
+    false_alarms: float
+
+    def ask(self, subject: Subject) -> dict[str, Judged]:
+        """Pixels (N, C, H, W) for every split."""
+        return inference.every_split(subject, shape=self.spec.shape, beside=("encode",))
+
+    def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
+        """The scores on the test split, where anomalies are what is to be found.
+
+        `false_alarm_rate` and `detection_rate` are the shares of its normal and of its anomalous images that
+        give an alarm, `mse_normal` is the mean score of the normal ones.
+        """
+        from sklearn.metrics import average_precision_score, roc_auc_score
+
+        found = self._find(judged)
+        area = float(roc_auc_score(found.anomalous, found.scores))
+        sides = {name: len(scores) for name, scores in found.sides.items()}
+        scores: dict[str, Any] = {
+            "auroc": area,
+            "auroc_stderr": anomalies.area_error(area, **sides),
+            "average_precision": float(average_precision_score(found.anomalous, found.scores)),
+            "threshold": found.threshold,
+            "false_alarm_rate": float(found.alarms[~found.anomalous].mean()),
+            "detection_rate": float(found.alarms[found.anomalous].mean()),
+            "mse_normal": float(found.sides["normal"].mean()),
+        }
+        for split in ("train", "val"):
+            each = restoration.mse(judged[split].x, judged[split].outputs)
+            scores[f"{split}_mse"] = float(each.mean())
+        scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
+        scores["n"] |= {f"test_{name}": count for name, count in sides.items()}
+        scores["per_class"] = self._per_class(judged["test"], found)
+        return scores
+
+    def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
+        """ROC and precision-recall curve of the anomalies, how the scores are spread, and the threshold."""
+        found = self._find(judged)
+        for name, curve in (("roc", probabilities.roc), ("pr", probabilities.precision_recall)):
+            yield from ((name, "anomalous", x, y) for x, y in curve(found.anomalous, found.scores))
+        yield from restoration.histogram("scores", found.sides)
+        yield "threshold", "threshold", found.threshold, 0
+
+    def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
+        """What stands out most and least, how scores are spread, and latents where there are some."""
+        from stages.judging import latents, restored
+
+        test, found = judged["test"], self._find(judged)
+        return {
+            "extremes": restored.draw_extremes(self.spec, test, found),
+            "mistakes": restored.draw_mistakes(self.spec, test, found),
+            "scores": restored.draw_errors("Scores", found.sides, threshold=found.threshold),
+        } | latents.pictures(self.spec, test)
+
+    def _find(self, judged: Mapping[str, Judged]) -> Found:
+        return anomalies.find(self.spec, judged, false_alarms=self.false_alarms)
+
+    def _per_class(self, test: Judged, found: Found) -> dict[str, dict[str, float | None]]:
+        """The mean score of each class, and the share of it that gives an alarm."""
+        rows = {name: test.y == k for k, name in enumerate(self.spec.classes)}
+        return {
+            name: {
+                "score": float(found.scores[own].mean()) if own.any() else None,
+                "detected": float(found.alarms[own].mean()) if own.any() else None,
+            }
+            for name, own in rows.items()
+        }
+
+
+def build(spec: Images, *, false_alarms: Share = 0.05) -> AnomalyDetection:
+    """Detection of the images of `spec` that are of no normal class.
+
+    Args:
+        false_alarms: the share of normal images that may give an alarm.
+
+    Raises:
+        UserError: no classes are normal.
+    """
+    if not spec.normal:
+        raise UserError(
+            "task anomaly_detection must be given a data set with normal_classes, "
+            f"got {spec.dataset!r}: name them in datasets.{spec.dataset}.encode"
+        )
+    return AnomalyDetection(spec, false_alarms)

@@ -1,0 +1,113 @@
+"""Reconstruction: an image, given back by what sees it. Every image of a split is judged.
+
+Pixels are scaled to [0, 1]. `noisy` scores are those of test images that were seen under noise, held against
+the images without it. Undefined and null are the peak signal-to-noise ratio of no error, the structural
+similarity of images of less than 3 pixels, the variance left where all images are one, the standard error
+of one image, and the width of the latent of a run that does not encode.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core import splits
+from stages.core.ranges import Positive
+from stages.core.spec import Images
+from stages.judging import inference, restoration
+from stages.judging.subject import Subject
+from stages.judging.verdict import Column, Judged, Row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    Column("mse", "MSE", "lower", ".5f"),
+    Column("psnr", "PSNR in dB", "higher", ".2f"),
+    Column("ssim", "SSIM", "higher", ".4f"),
+    Column("variance_left", "variance left", "lower", ".2%"),
+    Column("mse_noisy", "MSE, noisy", "lower", ".5f"),
+    Column("ssim_noisy", "SSIM, noisy", "higher", ".4f"),
+    Column("latent", "latent", None, ".0f"),
+    Column("mse_gap", "train less test", None, "+.5f"),
+)
+CHOICE = Column("val_mse", "validation MSE", "lower", ".5f")
+SPREAD = ("train", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Reconstruction:
+    """The images of `spec`; noise has the deviation `noise`, in pixels."""
+
+    spec: Images
+    noise: float
+
+    def ask(self, subject: Subject) -> dict[str, Judged]:
+        """Pixels (N, C, H, W) for every split and for `noisy`, the test images under noise."""
+        judged = inference.every_split(subject, shape=self.spec.shape, beside=("encode",))
+        noisy = restoration.noised(splits.load(self.spec, "test"), self.spec, noise=self.noise)
+        return judged | {"noisy": inference.over(subject, noisy, shape=self.spec.shape)}
+
+    def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
+        """The scores on the test split; errors on train and val beside them show over- and underfitting.
+
+        The PSNR is that of the mean error. The gap is train less test. Variance left is the error over that
+        of the mean train image.
+        """
+        train, test = judged["train"], judged["test"]
+        errors = _errors(judged)
+        means = {name: float(each.mean()) for name, each in errors.items()}
+        flat = restoration.flat_mse(train.x, test.x)
+        scores: dict[str, Any] = {"mse": means["test"], "mse_stderr": _stderr(errors["test"])}
+        for name, suffix in (("test", ""), ("noisy", "_noisy")):
+            scores[f"mse{suffix}"] = means[name]
+            scores[f"psnr{suffix}"] = restoration.psnr(means[name])
+            scores[f"ssim{suffix}"] = restoration.ssim(test.x, judged[name].outputs)
+        scores |= {f"{split}_mse": means[split] for split in ("train", "val")}
+        scores["mse_gap"] = means["train"] - means["test"]
+        scores["variance_left"] = means["test"] / flat if flat else None
+        latent = test.beside.get("encode")
+        scores["latent"] = None if latent is None else latent.shape[1]
+        scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
+        return scores
+
+    def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
+        """How the errors of train and test are spread, and the mean error of each class of test."""
+        errors, y = _errors(judged), judged["test"].y
+        yield from restoration.histogram("errors", {name: errors[name] for name in SPREAD})
+        for k, name in enumerate(self.spec.classes):
+            if (y == k).any():
+                yield "class", "test", name, float(errors["test"][y == k].mean())
+
+    def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
+        """Images with what was made of them, how the errors are spread, and latents where there are some."""
+        from stages.judging import latents, restored
+
+        test, errors = judged["test"], _errors(judged)
+        spread = {name: errors[name] for name in SPREAD}
+        return {
+            "reconstructions": restored.draw_pairs(self.spec, test),
+            "denoised": restored.draw_denoised(self.spec, test, judged["noisy"]),
+            "errors": restored.draw_errors("Errors", spread),
+        } | latents.pictures(self.spec, test)
+
+
+def _errors(judged: Mapping[str, Judged]) -> dict[str, NDArray[np.float64]]:
+    """The error of each image, by set; those of noisy images against the images without noise."""
+    clean = {name: said.x for name, said in judged.items()} | {"noisy": judged["test"].x}
+    return {name: restoration.mse(clean[name], said.outputs) for name, said in judged.items()}
+
+
+def _stderr(errors: NDArray[np.float64]) -> float | None:
+    return float(errors.std(ddof=1) / np.sqrt(len(errors))) if len(errors) > 1 else None
+
+
+def build(spec: Images, *, noise: Positive = 0.3) -> Reconstruction:
+    """Reconstruction of the images of `spec`.
+
+    Args:
+        noise: the deviation of the Gaussian noise that noisy images are under, in pixels.
+    """
+    return Reconstruction(spec, noise)
