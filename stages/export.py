@@ -2,27 +2,32 @@
 
 import torch
 
-from stages.core import command, files, paths, spec, splits
+from stages.core import command, files, folders, paths, spec, splits
 from stages.core.params import load, pick
-from stages.exporting import onnx_file, parity
-from stages.modelling import weights
+from stages.exporting import onnx_file, parity, usage
+from stages.modelling import machine, weights
 
 
 def main(run: str) -> None:
-    """Write `models/<run>/model.onnx`, and how far onnxruntime and torch differ on the whole test split."""
+    """Write `models/<run>/onnx/`, and how far onnxruntime and torch differ on the whole test split."""
     params = load()
     block = pick(params.models, run, kind="models")
     torch.set_num_threads(params.threads)
     model, card = weights.load(run)
     weights.check_data(card, spec.read(block.dataset))
-    path = paths.onnx(run)
-    with files.replacing(path) as partial:  # what fails the proof never takes its place
-        onnx_file.write(model, card, partial)
-        session = onnx_file.session(partial, threads=params.threads)
-        test = splits.load(card.spec, "test")
-        report = parity.prove(*parity.outputs(model, session, card.spec, test), run=run)
-    files.write_json(paths.export(run), {"size_bytes": path.stat().st_size} | report)
-    files.write_json(paths.timing("export", run), parity.latency(session, card.spec))
+    machine.seed(card.seed)  # of the latents that a generator is proved by
+    test = splits.load(card.spec, "test")
+    reports, timing = [], {}
+    with folders.filling(paths.exported(run)) as folder:  # what fails the proof never takes its place
+        for name, shipped in usage.parts(model, card.spec).items():
+            path = folder / paths.onnx(run, name).name
+            onnx_file.write(shipped, card, path)
+            session = onnx_file.session(path, threads=params.threads)
+            proof = parity.prove(parity.outputs(shipped, session, card.spec, test), run=run)
+            reports.append({"size_bytes": path.stat().st_size} | proof)
+            timing[name] = parity.latency(shipped, session, card.spec)
+    files.write_json(paths.export(run), parity.together(reports))
+    files.write_json(paths.timing("export", run), timing)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A network as one ONNX file that needs nothing else: its metadata tell what goes in and what comes out."""
+"""A part of a network as one ONNX file that needs nothing else: its metadata tell what goes in and out."""
 
 import json
 import warnings
@@ -10,56 +10,61 @@ import numpy as np
 import onnxruntime
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from stages.exporting import usage
+from stages.modelling.shipping import Shipped
 from stages.modelling.weights import Card
 
-INPUT = "x"
-Session = Callable[[NDArray[Any]], NDArray[np.float32]]
+Session = Callable[..., tuple[NDArray[np.float32], ...]]
 
 
-def write(model: nn.Module, card: Card, path: Path) -> None:
-    """Export `model`, free in the batch and, where it takes any, in the length."""
+def write(shipped: Shipped, card: Card, path: Path) -> None:
+    """Export a part, free in the batch and, where it takes any, in the length."""
+    with torch.no_grad():
+        example = shipped.given(usage.example(card.spec, 2))  # one would be taken for a fixed size
+    axes = usage.axes(shipped.part)
     with warnings.catch_warnings():
         # torch's exporter still calls what torch itself has deprecated; nothing to mend here.
         warnings.simplefilter("ignore", FutureWarning)
+        # Of several inputs that share the batch it says that they share it.
+        warnings.filterwarnings("ignore", message=".*axis name: batch", category=UserWarning)
         program = torch.onnx.export(
-            model,
-            (usage.example(card.spec, 2),),  # one example would be taken for a fixed size
+            shipped.part,
+            example,
             dynamo=True,
-            input_names=[INPUT],
-            output_names=[usage.output(card.spec)],
-            dynamic_shapes=(usage.axes(model),),
+            input_names=shipped.inputs,
+            output_names=shipped.outputs,
+            dynamic_shapes=(axes,) * len(example),
             verbose=False,
         )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")
     for node in program.model.graph:
         node.metadata_props.clear()  # stack traces, with this machine's paths
-    program.model.metadata_props.update(metadata(card))
+    program.model.metadata_props.update(metadata(shipped, card))
     program.save(path, external_data=False)
 
 
-def metadata(card: Card) -> dict[str, str]:
+def metadata(shipped: Shipped, card: Card) -> dict[str, str]:
     """What a user of the file alone must know, each value as JSON."""
     known: dict[str, Any] = {
         "run": card.run,
         "architecture": card.architecture,
-        **usage.instructions(card.spec),
+        **({"preprocessing": usage.preprocessing(card.spec)} if "x" in shipped.inputs else {}),
+        **shipped.told,
         "spec": card.spec.model_dump(),
     }
     return {key: json.dumps(value) for key, value in known.items()}
 
 
 def session(path: Path, *, threads: int) -> Session:
-    """The file as a function from inputs (B, ...) to outputs (B, ...), run by onnxruntime on the CPU."""
+    """The file as a function from inputs (B, ...) to all outputs (B, ...), run by onnxruntime on the CPU."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     inner = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    names = [given.name for given in inner.get_inputs()]
 
-    def run(x: NDArray[Any]) -> NDArray[np.float32]:
-        outputs: NDArray[np.float32] = inner.run(None, {INPUT: x})[0]
-        return outputs
+    def run(*given: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:
+        return tuple(inner.run(None, dict(zip(names, given, strict=True))))
 
     return run

@@ -1,12 +1,14 @@
 """Whether an exported file is still the network: its outputs beside torch's, and how long it takes."""
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor
 
 from stages.core import inputs
 from stages.core.errors import UserError
@@ -14,6 +16,7 @@ from stages.core.spec import Spec
 from stages.core.splits import Split
 from stages.exporting import usage
 from stages.exporting.onnx_file import Session
+from stages.modelling.shipping import Shipped
 
 # float32 rounds at 6e-8 a step; a network's worth of steps stays far below this, a wrong graph far above.
 _TOLERANCE = 1e-4
@@ -21,45 +24,61 @@ _TOLERANCE = 1e-4
 Array = NDArray[np.float32]
 
 
-def outputs(model: nn.Module, session: Session, spec: Spec, test: Split) -> tuple[Array, Array]:
-    """The outputs (N, ...) of every example of `test`, by torch and by onnxruntime."""
-    ours, theirs = [], []
-    for _, batch in inputs.walk(test, spec, device=torch.device("cpu")):
-        with torch.inference_mode():
-            ours.append(model(batch.x).numpy())
-        theirs.append(session(batch.x.contiguous().numpy()))
-    return np.concatenate(ours), np.concatenate(theirs)
+class Said(NamedTuple):
+    """One output (N, ...) as torch and as onnxruntime have it."""
+
+    ours: Array
+    theirs: Array
 
 
-def latency(session: Session, spec: Spec) -> dict[str, float]:
+def outputs(shipped: Shipped, session: Session, spec: Spec, test: Split) -> dict[str, Said]:
+    """Every output of a part, by name, for every example of `test`."""
+    cpu = torch.device("cpu")
+    said = [both(shipped, session, batch.x) for _, batch in inputs.walk(test, spec, device=cpu)]
+    return {
+        name: Said(*(np.concatenate(side) for side in zip(*(batch[name] for batch in said), strict=True)))
+        for name in shipped.outputs
+    }
+
+
+@torch.inference_mode()
+def both(shipped: Shipped, session: Session, x: Tensor) -> dict[str, Said]:
+    """The same for standardised examples (B, ...)."""
+    given = shipped.given(x)
+    ours = shipped.part(*given)
+    theirs = session(*(one.contiguous().numpy() for one in given))
+    ours = ours if isinstance(ours, tuple) else (ours,)
+    return {
+        name: Said(one.numpy(), other) for name, one, other in zip(shipped.outputs, ours, theirs, strict=True)
+    }
+
+
+def latency(shipped: Shipped, session: Session, spec: Spec) -> dict[str, float]:
     """Milliseconds for one example and for 32 at once, each the median of 30 calls."""
     told = {}
     for batch in (1, 32):
-        x = usage.example(spec, batch).numpy()
+        with torch.inference_mode():
+            given = [one.contiguous().numpy() for one in shipped.given(usage.example(spec, batch))]
         seconds = []
         for _ in range(30):
             start = time.perf_counter()
-            session(x)
+            session(*given)
             seconds.append(time.perf_counter() - start)
         told[f"milliseconds_batch_{batch}"] = 1e3 * median(seconds)
     return told
 
 
-def prove(ours: Array, theirs: Array, *, run: str) -> dict[str, float]:
-    """By how much torch's and onnxruntime's outputs (N, ...) differ, and how often logits name one class.
+def prove(said: dict[str, Said], *, run: str) -> dict[str, float]:
+    """By how much torch's and onnxruntime's outputs differ, and how often logits name one class.
 
     Raises:
         UserError: more than rounding explains; the file must not be used.
     """
-    difference, scale = float(np.abs(ours - theirs).max()), max(1.0, float(np.abs(ours).max()))
-    if difference > _TOLERANCE * scale:
-        raise UserError(
-            f"the export of {run} is not its network: outputs differ by {difference:.2g}, "
-            f"rounding explains {_TOLERANCE * scale:.2g}"
-        )
-    report = {"max_abs_difference": difference, "n": len(ours)}
-    if ours.ndim > 2:  # not logits
+    differences = [_difference(one, run) for one in said.values()]
+    report = {"max_abs_difference": max(differences), "n": len(next(iter(said.values())).ours)}
+    if "logits" not in said:
         return report
+    ours, theirs = said["logits"]
     agreement = float((ours.argmax(axis=1) == theirs.argmax(axis=1)).mean())
     if agreement < 1:
         raise UserError(
@@ -67,3 +86,25 @@ def prove(ours: Array, theirs: Array, *, run: str) -> dict[str, float]:
             "it must be 100 %"
         )
     return report | {"argmax_agreement": agreement}
+
+
+def together(reports: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """One report on all parts of a network: their size in sum, the rest as the worst of them has it."""
+    worst: dict[str, Callable[[list[float]], float]]
+    worst = {"size_bytes": sum, "max_abs_difference": max, "n": min, "argmax_agreement": min}
+    return {
+        key: fold([report[key] for report in reports])
+        for key, fold in worst.items()
+        if all(key in report for report in reports)
+    }
+
+
+def _difference(said: Said, run: str) -> float:
+    difference = float(np.abs(said.ours - said.theirs).max())
+    scale = max(1.0, float(np.abs(said.ours).max()))
+    if difference > _TOLERANCE * scale:
+        raise UserError(
+            f"the export of {run} is not its network: outputs differ by {difference:.2g}, "
+            f"rounding explains {_TOLERANCE * scale:.2g}"
+        )
+    return difference

@@ -7,6 +7,22 @@ from torch import Tensor, nn
 
 from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
 from stages.modelling import sequences
+from stages.modelling.shipping import Shipped, Ships
+
+
+def parts(model: nn.Module, spec: Spec) -> dict[str, Shipped]:
+    """What is shipped of a network, by the names of the files: its own parts, else all of it as `model`."""
+    if isinstance(model, Ships):
+        return model.shipped()
+    return {
+        "model": Shipped(
+            part=model,
+            inputs=("x",),
+            outputs=(output(spec),),
+            given=lambda x: (x,),
+            told=instructions(spec),
+        )
+    }
 
 
 def example(spec: Spec, batch: int) -> Tensor:
@@ -29,7 +45,7 @@ def output(spec: Spec) -> str:
 
 def instructions(spec: Spec) -> dict[str, Any]:
     """How to prepare an input and read the output, beside the facts of the data themselves."""
-    known: dict[str, Any] = {"preprocessing": _preprocessing(spec)}
+    known: dict[str, Any] = {"preprocessing": preprocessing(spec)}
     if isinstance(spec, Series):
         said = "forecast (batch, horizon, targets), scaled: value = forecast * std + mean"
         return known | {"output": said}
@@ -37,7 +53,8 @@ def instructions(spec: Spec) -> dict[str, Any]:
     return known | {"output": said, "classes": spec.classes}
 
 
-def _preprocessing(spec: Spec) -> dict[str, Any]:
+def preprocessing(spec: Spec) -> dict[str, Any]:
+    """How raw examples become the input `x`."""
     match spec:
         case Images():
             return {

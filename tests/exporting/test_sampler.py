@@ -1,0 +1,127 @@
+"""The sampler that needs no torch: from the same noise it draws what the network draws."""
+
+import runpy
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from matplotlib import image
+from numpy.typing import NDArray
+
+from stages.architectures import diffusion
+from stages.exporting import onnx_file, sampler
+from stages.modelling import noising
+from stages.modelling.weights import Card
+from tests import samples
+
+SPEC = samples.spec((1, 5, 9))
+
+
+@pytest.fixture(scope="module")
+def model() -> diffusion.Diffusion:
+    torch.manual_seed(0)
+    built = diffusion.build(SPEC, width=8, levels=(1, 2, 2), noise_steps=100)
+    torch.nn.init.normal_(built.denoiser.head[-1].weight, std=0.1)
+    return built.eval()
+
+
+@pytest.fixture(scope="module")
+def file(model: diffusion.Diffusion, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("onnx") / "denoiser.onnx"
+    card = Card(run="run", architecture="diffusion", hyper={}, spec=SPEC, seed=0)
+    with warnings.catch_warnings():
+        # Two inputs share the batch, which torch's exporter thinks worth saying.
+        warnings.filterwarnings("ignore", message="# The axis name")
+        onnx_file.write(model.shipped()["denoiser"], card, path)
+    return path
+
+
+@pytest.mark.parametrize("steps", [1, 8, 50, 100])
+@torch.no_grad()
+def test_the_file_alone_draws_what_the_network_draws(
+    file: Path, model: diffusion.Diffusion, steps: int
+) -> None:
+    start = np.random.default_rng(3).standard_normal((5, *SPEC.shape), dtype=np.float32)
+    ours = noising.sample(
+        model,
+        torch.from_numpy(start),
+        model.noising.alpha_bars,
+        sampler="ddim",
+        steps=steps,
+        generator=torch.Generator(),
+    )
+    found = sampler.sample(file, 5, 3, steps=steps)
+    assert found.dtype == np.float32 and found.std() > 0.1
+    np.testing.assert_allclose(found, (ours.numpy() + 1) / 2, atol=1e-4)
+
+
+def test_many_images_are_made_in_batches_that_change_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = sampler.sample(file, 7, 0, steps=4)
+    monkeypatch.setattr(sampler, "_AT_ONCE", 3)
+    np.testing.assert_allclose(sampler.sample(file, 7, 0, steps=4), together, atol=1e-5)
+
+
+def test_another_seed_draws_other_images(file: Path) -> None:
+    assert not np.array_equal(sampler.sample(file, 2, 0, steps=2), sampler.sample(file, 2, 1, steps=2))
+
+
+@pytest.mark.parametrize(
+    ("count", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (5, 2, 3), (9, 3, 3), (10, 3, 4)]
+)
+def test_images_lie_in_rows_in_their_order(count: int, rows: int, columns: int) -> None:
+    pixels = np.random.default_rng(0).random((count, 3, 2, 4))
+    picture = sampler.together(pixels)
+    assert picture.shape == (3 * rows - 1, 5 * columns - 1, 3)
+    for place, one in enumerate(pixels):
+        top, left = place // columns * 3, place % columns * 5
+        tile = picture[top : top + 2, left : left + 4]
+        np.testing.assert_array_equal(tile, np.moveaxis(one, 0, -1))
+        tile[:] = 0.5
+    assert (picture == 0.5).all()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    """`python -m stages.exporting.sampler` with these arguments."""
+    monkeypatch.setattr(sys, "argv", ["sampler", *map(str, arguments)])
+    runpy.run_path(str(samples.ROOT / "stages/exporting/sampler.py"), run_name="__main__")
+
+
+def test_the_command_writes_the_pixels_themselves_or_a_picture(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected: NDArray[Any] = sampler.sample(file, 4, 2, steps=3)
+    for name in ("samples.npy", "samples.png"):
+        run(monkeypatch, file, "--count", 4, "--steps", 3, "--seed", 2, "--out", tmp_path / name)
+    np.testing.assert_array_equal(np.load(tmp_path / "samples.npy"), expected)
+    picture = image.imread(tmp_path / "samples.png")[..., 0]
+    np.testing.assert_allclose(picture, sampler.together(expected)[..., 0], atol=2 / 255)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_picture_shows_grey_as_grey(channels: int, tmp_path: Path) -> None:
+    pixels = np.linspace(0.2, 0.6, 4 * channels * 6, dtype=np.float32).reshape(4, channels, 2, 3)
+    sampler.write(pixels, tmp_path / "samples.png")
+    picture = image.imread(tmp_path / "samples.png")[..., :channels]
+    np.testing.assert_allclose(picture, sampler.together(pixels), atol=2 / 255)
+
+
+def test_more_steps_than_the_file_has_are_told_in_a_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(monkeypatch, file, "--steps", 101)
+    assert caught.value.code == "error: steps must be at most noise_steps (100), got 101"
+
+
+def test_it_takes_no_more_than_numpy_and_onnxruntime() -> None:
+    source = (samples.ROOT / "stages/exporting/sampler.py").read_text(encoding="utf-8")
+    taken = {
+        line.split()[1].partition(".")[0]
+        for line in source.splitlines()
+        if line.startswith(("import", "from"))
+    }
+    assert taken - set(sys.stdlib_module_names) == {"numpy", "onnxruntime"}
