@@ -14,7 +14,7 @@ $(READY): requirements.txt
 
 repro: $(READY)  ## the whole pipeline, or what is out of date of it
 	dvc repro
-	@echo "results: reports/comparison.md, reports/figures/, models/<run>/model.onnx"
+	@echo "results: reports/comparison.md, reports/figures/, models/<run>/onnx/"
 
 check: $(READY)  ## style and types
 	ruff check .

@@ -92,7 +92,7 @@ def main() -> None:
         train(model, train_images, optimizer)
         started = time.perf_counter()
         right = accuracy(model, test_images)
-        print(f"epoch {epoch} accuracy {right:.4f} judging {time.perf_counter() - started:.2f}", flush=True)
+        print(f"epoch {epoch} score {right:.4f} judging {time.perf_counter() - started:.2f}", flush=True)
         if right >= options.until:
             break
 
