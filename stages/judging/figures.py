@@ -76,14 +76,17 @@ def save(figure: Figure, path: Path) -> None:
 def tiles(title: str, images: Sequence[Tile], *, columns: int, inches: float, **drawn: Any) -> Figure:
     """Images in rows; `drawn` goes to matplotlib's imshow."""
     rows = -(-len(images) // columns)
-    room = _LINE * (any(tile.above for tile in images) + any(tile.below for tile in images))
-    figure = blank(max(columns * inches, 6), rows * inches * (1 + _GAP + room) + 0.5)
+    above, below = (_LINE * any(lines) for lines in zip(*(tile[1:] for tile in images), strict=True))
+    pitch = 1 + _GAP + above + below
+    across, down = columns * (1 + _GAP) - _GAP, rows * pitch - _GAP  # in sides of a tile
+    width = columns * inches
+    figure = blank(max(width, 6), width / across * down + 0.45)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
     axes = figure.subplots()  # one for all: each would take ten milliseconds
     for place, tile in enumerate(images):
         row, column = divmod(place, columns)
-        _place(axes, tile, column * (1 + _GAP), row * (1 + _GAP + room), drawn)
-    axes.set(xlim=(0, columns * (1 + _GAP) - _GAP), ylim=(rows * (1 + _GAP + room), -room / 2 - _GAP))
+        _place(axes, tile, column * (1 + _GAP), row * pitch, drawn)
+    axes.set(xlim=(0, across), ylim=(down - above, -above), anchor="N")
     axes.set_axis_off()
     return figure
 

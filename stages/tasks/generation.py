@@ -84,7 +84,8 @@ class Generation:
         scores |= {"entropy": distributions.entropy(drawn)}
         scores |= {"class_share_least": float(drawn.min()), "class_share_most": float(drawn.max())}
         scores |= _distances(judged) | evidence.scores(self.spec, judged["test"].beside.get("elbo"))
-        scores["n"] = {name: len(each) for name, each in features.items()}
+        scores["n"] = {split: self.spec.size(split) for split in paths.SPLITS}
+        scores["n"] |= {"samples": len(features["samples"])}
         columns = zip(self.spec.classes, drawn.tolist(), real.tolist(), strict=True)
         scores["per_class"] = {name: {"share": share, "share_test": other} for name, share, other in columns}
         return scores
