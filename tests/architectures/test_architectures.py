@@ -269,12 +269,14 @@ def test_the_defaults_are_the_textbooks_sizes() -> None:
     ]  # fmt: skip
 
 
+# One of each way to be shipped: an export takes seconds.
+QUICK = ["perceptron", "text_rnn", "series_linear", "autoencoder", "dcgan", "diffusion"]
+
+
 def exported() -> Iterator[Any]:
-    """Every block; slow where an earlier one has the same architecture."""
-    seen = set()
+    """Every block; most are slow."""
     for block in BLOCKS:
-        slow = [pytest.mark.slow] if block.architecture in seen else []
-        seen.add(block.architecture)
+        slow = [] if block.name in QUICK else [pytest.mark.slow]
         yield pytest.param(block, marks=slow, id=str(block))
 
 

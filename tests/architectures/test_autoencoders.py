@@ -241,17 +241,10 @@ def files(name: str, spec: Images, folder: Path) -> Iterator[tuple[Shipped, onnx
         yield shipped, onnxruntime.InferenceSession(folder / f"{key}.onnx")
 
 
-EXPORTED = [
-    # Odd sizes, and two outputs, are what may go wrong.
-    pytest.param(name, shape, marks=[] if quick else [pytest.mark.slow], id=f"{name}-{shape}")
-    for name in NAMES
-    for shape in samples.SHAPES
-    for quick in [shape == (1, 5, 9) and name != "autoencoder"]
-]
-
-
 @pytest.mark.filterwarnings("ignore::FutureWarning")
-@pytest.mark.parametrize(("name", "shape"), EXPORTED)
+@pytest.mark.slow
+@every
+@pytest.mark.parametrize("shape", samples.SHAPES)
 @torch.no_grad()
 def test_the_shipped_parts_say_what_the_network_says(
     name: str, shape: tuple[int, ...], tmp_path: Path

@@ -153,6 +153,7 @@ def test_only_the_denoiser_has_weights_and_they_rebuild_it(
     assert torch.equal(rebuilt.sample(2, 0, steps=5), model.sample(2, 0, steps=5))
 
 
+@pytest.mark.slow
 def test_what_was_learnt_is_drawn_again() -> None:
     torch.manual_seed(0)
     model = rooms.build("architectures", "diffusion", SPEC, {"width": 16}, at="here")
