@@ -42,7 +42,7 @@ def main() -> None:
                     here.stage(stage, options.run)
                 metrics = json.loads((here.folder / paths.metrics(options.run)).read_text())
                 areas.setdefault(name, []).append(metrics["auroc"])
-            print(f"{name}: {mean(areas[name]):.4f}  val MSE {metrics['val_mse']:.5f}", flush=True)
+            print(f"{name}: {mean(areas[name]):.4f}", flush=True)
     found = mean(map(mean, areas.values()))
     print(f"{options.run}: mean of {len(areas)} classes {found:.4f}, n = {options.seeds} each")
 

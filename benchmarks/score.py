@@ -26,15 +26,16 @@ def run_once(here: Workspace, run: str, block: dict[str, Any], seed: int) -> dic
     stages = ("baseline",) if "method" in block else ("train", "evaluate")
     seconds = [here.stage(stage, run).seconds for stage in stages]
     metrics: dict[str, float] = json.loads((here.folder / paths.metrics(run)).read_text())
-    name, shown = leading(block), zip(stages, seconds, strict=True)
+    (name, choice), shown = metrics_of(block), zip(stages, seconds, strict=True)
     timing = "  ".join(f"{stage} {took:.1f} s" for stage, took in shown)
-    print(f"seed {seed}: test {metrics[name]:.4f}  val {metrics[f'val_{name}']:.4f}  {timing}", flush=True)
+    print(f"seed {seed}: {name} {metrics[name]:.4f}  {choice} {metrics[choice]:.4f}  {timing}", flush=True)
     return metrics
 
 
-def leading(block: dict[str, Any]) -> str:
-    """The metric that ranks runs of a block's task."""
-    return str(rooms.load("tasks", block["task"]).COLUMNS[0].metric)
+def metrics_of(block: dict[str, Any]) -> tuple[str, str]:
+    """The metric that ranks runs of a block's task, and that of validation by which settings are chosen."""
+    task = rooms.load("tasks", block["task"])
+    return task.COLUMNS[0].metric, task.CHOICE.metric
 
 
 def main() -> None:
@@ -55,12 +56,12 @@ def main() -> None:
                 here.set(f"datasets.{block['dataset']}.split.seed", seed)
             if options.resplit or not seed:
                 here.prepare(block["dataset"])
+                here.invite(block["referee"])
             scores.append(run_once(here, options.run, block, seed))
-    name = leading(block)
-    for split, key in (("test", name), ("val", f"val_{name}")):
-        values = [metrics[key] for metrics in scores]
+    for name in metrics_of(block):
+        values = [metrics[name] for metrics in scores]
         spread = stdev(values) if len(values) > 1 else 0.0
-        print(f"{options.run} {split} {name} {mean(values):.4f} +- {spread:.4f} (n = {len(values)})")
+        print(f"{options.run} {name} {mean(values):.4f} +- {spread:.4f} (n = {len(values)})")
 
 
 if __name__ == "__main__":

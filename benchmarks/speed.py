@@ -89,9 +89,7 @@ def main() -> None:
     pairs, form = [], RACES[options.model].form
     with scratch() as here:
         here.prepare("mnist")
-        if options.model == "vae":  # its judgement looks through the eyes of a classifier
-            for stage in ("train", "export"):
-                here.stage(stage, "mnist_cnn")
+        here.invite(here.params["models"][RACES[options.model].run]["referee"])
         for seed in range(options.rounds):
             slow, fast = (side(here, options.model, seed) for side in (textbook, ours))
             pairs.append((slow, fast))

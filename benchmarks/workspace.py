@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from stages.core.params import SCRATCH
+
 ROOT = Path(__file__).resolve().parents[1]
 # In a virtual environment sys.executable is a link: its own folder has the tools, not that of its target.
 BIN = Path(sys.executable).parent
@@ -49,6 +51,13 @@ class Workspace:
         """Download and preprocess a data set."""
         seconds = [self.stage(name, dataset).seconds for name in ("download", "preprocess")]
         print("{}: download {:.1f} s, preprocess {:.1f} s".format(dataset, *seconds), flush=True)
+
+    def invite(self, referee: str) -> None:
+        """Train and export the classifier in whose features images are compared, if there is one."""
+        if referee != SCRATCH:
+            self.prepare(self.params["models"][referee]["dataset"])
+            for stage in ("train", "export"):
+                self.stage(stage, referee)
 
     def stage(self, name: str, block: str) -> Ran:
         """Run a stage with the params as they are now."""

@@ -10,6 +10,7 @@ from stages.core.params import load, pick
 from stages.judging import insight, strip, subject, verdict
 from stages.judging.subject import Subject
 from stages.modelling import machine, weights
+from stages.modelling.shipping import takes_examples
 
 
 def main(run: str) -> None:
@@ -48,7 +49,7 @@ def _subject(
         referee=referee,
         device=device,
         batch_size=inputs.IN_ORDER,
-        functions=subject.network(machine.place(model, device)),
+        functions=subject.network(machine.place(model, device), answers=takes_examples(model)),
     )
 
 

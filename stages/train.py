@@ -29,7 +29,7 @@ def main(run: str) -> None:
             device=device,
             train=splits.load(facts, "train", device=device),
             val=splits.load(facts, "val", device=device),
-            checkpoint=Checkpoint(run, [block, card, params.threads, device.type, start]),
+            checkpoint=Checkpoint(run, [block.fitted, card, params.threads, device.type, start]),
         )
         history = loop.fit(model, objective, job)
         weights.save(model, card)

@@ -88,6 +88,12 @@ def test_of_forecasts_only_the_difference_is_told_and_held() -> None:
         parity.prove(far, run="sample")
 
 
+def test_what_is_no_number_proves_nothing() -> None:
+    ours = np.array([[np.nan, 1.0]], np.float32)
+    with pytest.raises(UserError, match=r"the export of sample is not its network: outputs differ by nan"):
+        parity.prove({"pixels": Said(ours, ours)}, run="sample")
+
+
 def test_a_network_in_parts_is_reported_as_one() -> None:
     reports = [
         {"size_bytes": 3, "max_abs_difference": d, "n": 5, "argmax_agreement": 1.0} for d in (0.1, 0.2)

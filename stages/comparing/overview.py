@@ -71,7 +71,8 @@ def _draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, hues: Hues)
         for split, style in (("train", {"ls": "--", "lw": 0.9, "alpha": 0.7}), ("val", {"lw": 1.6})):
             points = [(p.epoch, p.value) for p in entry.curves if (p.split, p.measure) == (split, measure)]
             axes.plot(*zip(*points, strict=True) if points else ([], []), color=hues.get(entry.name), **style)
-    if measure.endswith("loss"):
+    shown = [p.value for entry in entries for p in entry.curves if p.measure == measure]
+    if measure.endswith("loss") and min(shown) > 0:
         _scale_log(axes)
     axes.set_title(measure.replace("_", " "))
     axes.set_xlabel("epoch (solid: validation, dashed: train)")

@@ -84,7 +84,7 @@ def _protocol(entries: Sequence[Entry]) -> str:
         n = {split: f"{entry.metrics[f'n.{split}']:,.0f}" for split in SPLITS}
         text = (
             f"trained on {n['train']} examples, judged on {n['test']} held-out ones; "
-            f"networks chose their epoch on {n['val']} others; seed {entry.metrics['seed']:.0f}"
+            f"what was chosen was chosen on {n['val']} others; seed {entry.metrics['seed']:.0f}"
         )
         told.setdefault(text, []).append(f"`{entry.name}`")
     if len(told) == 1:

@@ -67,6 +67,11 @@ class Run(Block):
     measure: dict[str, Any]  # of the task's build
     fit: Fit
 
+    @property
+    def fitted(self) -> dict[str, Any]:
+        """What of it decides how the network is fitted: all but how it is judged."""
+        return self.model_dump(exclude={"task", "referee", "measure"})
+
 
 class Baseline(Block):
     """One classical method on the same split, judged by the same task."""

@@ -1,6 +1,6 @@
 """How a network is fitted: the `fit` block of params.yaml, shared or a run's own."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -8,6 +8,8 @@ from stages.core.checking import Block, path_to
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
 
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
+Monitor = Literal["loss", "accuracy"]
+MONITORS = get_args(Monitor)
 # Not strict: by the time that a run's own block is merged, it is no JSON any more, where a list is a tuple.
 Betas = Annotated[tuple[Fraction, Fraction], Field(strict=False)]
 
@@ -55,7 +57,7 @@ class Fit(Block):
     warmup_epochs: Size
     decay_factor: Share  # step, plateau
     decay_epochs: Count  # step: how often; plateau: how long without improvement
-    monitor: Literal["loss", "accuracy"]
+    monitor: Monitor
     keep: Literal["best", "last"]
     patience: Size  # epochs; 0: train them all
     sampler: Literal["shuffled", "balanced"]

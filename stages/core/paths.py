@@ -47,7 +47,7 @@ def onnx(run: str, part: str = "model") -> Path:
 
 
 def predictions(run: str) -> Path:
-    """What a run says of the test split."""
+    """What a run says of the test split, and what it makes beside it: answers to noisy images, samples."""
     return Path("models") / run / "predictions.safetensors"
 
 

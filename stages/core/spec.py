@@ -34,7 +34,7 @@ class Labelled(Facts):
 
     @property
     def outputs(self) -> tuple[int, ...]:
-        """The shape of what a network says of one input: logits (K)."""
+        """The shape of what a network that tells classes says of one input: logits (K)."""
         return (len(self.classes),)
 
     def size(self, split: str) -> int:

@@ -28,8 +28,12 @@ def sample(path: Path, count: int, seed: int, *, steps: int = 50) -> Array:
     Raises:
         ValueError: more steps than the denoiser knows.
     """
+    if not path.is_file():
+        raise ValueError(f"path must be a file, got {path}")
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     told = {key: json.loads(text) for key, text in session.get_modelmeta().custom_metadata_map.items()}
+    if "alpha_bars" not in told:
+        raise ValueError(f"path must be an exported denoiser, got {path}")
 
     def denoise(noised: Array, step: int) -> Array:
         at = np.full(len(noised), step, dtype=np.int64)
@@ -53,8 +57,8 @@ def denoised(
     At each step the image that the noised one seems to hide is cut off at [-1, 1], then noised again with the
     noise that was found, as much as is left one step further down.
     """
-    if steps > len(left):
-        raise ValueError(f"steps must be at most noise_steps ({len(left)}), got {steps}")
+    if not 1 <= steps <= len(left):
+        raise ValueError(f"steps must be from 1 to noise_steps ({len(left)}), got {steps}")
     noised, times = start, [len(left) * stop // steps - 1 for stop in range(steps, 0, -1)]
     levels = pairwise([*(left[time] for time in times), 1.0])
     for time, (now, then) in zip(times, levels, strict=True):

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from stages.core.spec import Images
 from stages.judging import figures
 from stages.judging.figures import Tile
+from stages.modelling.shipping import takes_examples
 
 SHOWN = 64
 
@@ -46,7 +47,7 @@ def draw(model: nn.Module, spec: Images) -> dict[str, Figure]:
 
 def _first(model: nn.Module, spec: Images) -> Tensor | None:
     """Weights (N, C, H, W) of the first layer that has any, where it looks at 1 or 3 channels of pixels."""
-    if len(spec.shape) != 3 or spec.shape[0] not in (1, 3):
+    if len(spec.shape) != 3 or spec.shape[0] not in (1, 3) or not takes_examples(model):
         return None
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d) and layer.in_channels == spec.shape[0]:

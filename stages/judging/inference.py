@@ -14,21 +14,26 @@ from stages.judging.verdict import Judged
 def every_split(
     subject: Subject, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()
 ) -> dict[str, Judged]:
-    """The outputs for all examples of every split, in order, and what functions `beside` say of them.
+    """The outputs for all examples of every split, in order, and what functions `beside` say of test.
 
     Args:
         shape: that of one output, without the batch axis.
-        beside: names of functions, asked where the subject has them.
+        beside: names of functions, asked about test alone, where the subject has them.
 
     Raises:
-        UserError: the outputs have another shape, for another task.
+        UserError: it answers to no examples, or with outputs of another shape: it is for another task.
     """
     parts = {name: splits.load(subject.spec, name) for name in paths.SPLITS}
-    return {name: over(subject, split, shape=shape, beside=beside) for name, split in parts.items()}
+    return {
+        name: over(subject, split, shape=shape, beside=beside if name == "test" else ())
+        for name, split in parts.items()
+    }
 
 
 def over(subject: Subject, split: Split, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()) -> Judged:
     """The same for the examples of one split."""
+    if not subject.can("forward"):
+        raise UserError(f"{subject.at}: its task must be given what answers to examples, got a generator")
     asked = ("forward", *filter(subject.can, beside))
     said: dict[str, NDArray[np.float32]] = {}
     targets = torch.empty_like(split.y, memory_format=torch.contiguous_format)

@@ -64,9 +64,10 @@ class Subject:
         return drawn
 
 
-def network(model: nn.Module) -> dict[str, Function]:
-    """The functions of a network in evaluation mode."""
-    return {name: _numpy(function) for name, function in _found(model)}
+def network(model: nn.Module, *, answers: bool = True) -> dict[str, Function]:
+    """The functions of a network in evaluation mode; `answers` says whether it takes examples at all."""
+    hidden = () if answers else ("forward",)
+    return {name: _numpy(function) for name, function in _found(model) if name not in hidden}
 
 
 def classical(method: Any) -> dict[str, Function]:

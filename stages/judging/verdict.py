@@ -1,4 +1,4 @@
-"""The verdict on a run: its outputs on each split, handed to the run's task and written down."""
+"""The verdict on a run: what it said when its task asked, judged by the task and written down."""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,7 +29,8 @@ class Judged:
 
     `x` are as they lie on disk and still there (`core.splits.Split`). Labels `y` are int64 (N); horizons `y`
     are scaled, float32 (N, F, C). The task says what `outputs` float32 (N, ...) are: logits (N, K), forecasts
-    (N, F, C), pixels in [0, 1] (N, C, H, W) or features (N, D). `beside` is what else was said, by name.
+    (N, F, C), pixels in [0, 1] (N, C, H, W), or features (N, D) that a referee sees. `beside` is what else
+    was said, by name. What a run draws lies on no disk: `x` is then what it drew, `y` the referee's class.
     """
 
     x: NDArray[Any]
@@ -107,7 +108,7 @@ def report(
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:
-    """Examples judged a second."""
+    """Examples that the task asked about, a second."""
     return {"samples_per_second": sum(len(said.y) for said in judged.values()) / seconds}
 
 

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from stages.core.errors import UserError
-from stages.core.fitting import Fit
+from stages.core.fitting import MONITORS, Fit
 from stages.core.spec import Images, Labelled, Spec
 from stages.loop import epoch, optimizers, snapshots
 from stages.loop.history import History, loss_name
@@ -48,15 +48,28 @@ def _check(state: State, objective: Objective, job: Job) -> None:
     """Hold the settings against what only the network, the objective and the data know."""
     settings, at = job.settings, f"models.{job.run}.fit"
     optimizers.check(state.parts, settings, at=at)
-    watched = [loss_name(part) for part in state.parts] + list(objective.measures)
-    if settings.is_watching and settings.monitor not in watched:
-        raise UserError(f"{at}.monitor must be one of {', '.join(watched)}, got {settings.monitor!r}")
+    _check_watched(state, objective, settings, at=at)
     normalises = any(isinstance(layer, _BatchNorm) for layer in state.model.modules())
     if normalises and len(job.train) // job.batches == 1:
         raise UserError(
             f"{at}.batch_size must leave no batch with one example for batch norm, got {settings.batch_size}"
         )
     _check_data(settings, job.spec, at=at)
+
+
+def _check_watched(state: State, objective: Objective, settings: Fit, *, at: str) -> None:
+    """Hold what is monitored against what there is to monitor."""
+    told = [loss_name(part) for part in state.parts] + list(objective.measures)
+    watched = [name for name in told if name in MONITORS]
+    if not settings.is_watching or settings.monitor in watched:
+        return
+    if watched:
+        raise UserError(f"{at}.monitor must be one of {', '.join(watched)}, got {settings.monitor!r}")
+    parts = ", ".join(state.parts)
+    raise UserError(
+        f"{at}.keep must be last, patience 0 and schedule not plateau where no loss says which epoch is best "
+        f"(there are parts {parts}), got {settings.keep}, {settings.patience} and {settings.schedule}"
+    )
 
 
 def _check_data(settings: Fit, spec: Spec, *, at: str) -> None:

@@ -59,7 +59,7 @@ class History:
         """What is monitored on the validation split, lower is better; empty if nothing asks for it."""
         if not settings.is_watching:
             return []
-        sign = 1 if settings.monitor.endswith("loss") else -1
+        sign = 1 if settings.monitor == "loss" else -1
         return [sign * epoch[settings.monitor] for epoch in self.val]
 
     def best(self, settings: Fit) -> int:

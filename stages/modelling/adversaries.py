@@ -10,8 +10,6 @@ from stages.modelling.shipping import Shipped
 
 # Below zero: the discriminator must hand gradients on there too.
 SLOPE = 0.2
-# Of the latents that an exported generator is held against.
-_SEED = 0
 
 
 class Pixels(nn.Module):
@@ -61,7 +59,7 @@ class Adversaries(nn.Module):
                 part=self.generator,
                 inputs=("latent",),
                 outputs=("pixels",),
-                given=lambda x: (self._noise(len(x), _SEED),),
+                given=lambda x: (torch.randn(len(x), self.latent),),
                 told={
                     "input": f"latent (batch, {self.latent}), numbers from the standard normal law, float32",
                     "output": "pixels in [0, 1], (batch, channels, height, width)",

@@ -22,6 +22,11 @@ class Shipped:
     told: Mapping[str, object]
 
 
+def takes_examples(model: nn.Module) -> bool:
+    """Whether a network answers to standardised examples: a generator is given noise instead."""
+    return not isinstance(model, Ships) or any("x" in part.inputs for part in model.shipped().values())
+
+
 @runtime_checkable
 class Ships(Protocol):
     """A network that is shipped in parts; any other is shipped whole."""

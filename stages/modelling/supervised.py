@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from stages.core.errors import UserError
 from stages.core.splits import Batch
 from stages.modelling.contracts import Turn
+from stages.modelling.shipping import Ships
 
 Criterion = Callable[[Tensor, Tensor], Tensor]
 
@@ -24,6 +26,11 @@ class Supervised:
     measures: Mapping[str, Criterion] = field(default_factory=dict)
 
     def parts(self, model: nn.Module) -> dict[str, nn.Module]:
+        if isinstance(model, Ships):
+            raise UserError(
+                "an objective with targets must be given an architecture that answers with such, "
+                f"got {type(model).__name__}"
+            )
         return {"model": model}
 
     def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from stages.core import paths, splits
+from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
 from stages.core.spec import Images
 from stages.judging import evidence, restoration
@@ -135,8 +136,11 @@ def build(
         sampling: keyword arguments of the network's own `sample`.
 
     Raises:
+        UserError: only some classes are learnt from.
         ValueError: there are too few images for that many neighbours.
     """
+    if spec.normal:
+        raise UserError(f"task generation must be given data without normal_classes, got {spec.dataset!r}")
     count = samples or spec.size("test")
     fewest = min(count, *map(spec.size, paths.SPLITS))
     if neighbours >= fewest:

@@ -60,7 +60,7 @@ class Reconstruction:
         errors = _errors(judged)
         means = {name: float(each.mean()) for name, each in errors.items()}
         flat = restoration.flat_mse(train.x, test.x)
-        scores: dict[str, Any] = {"mse": means["test"], "mse_stderr": _stderr(errors["test"])}
+        scores: dict[str, Any] = {"mse_stderr": _stderr(errors["test"])}
         for name, suffix in (("test", ""), ("noisy", "_noisy")):
             scores[f"mse{suffix}"] = means[name]
             scores[f"psnr{suffix}"] = restoration.psnr(means[name])

@@ -107,10 +107,19 @@ def test_a_picture_shows_grey_as_grey(channels: int, tmp_path: Path) -> None:
     np.testing.assert_allclose(picture, sampler.together(pixels), atol=2 / 255)
 
 
-def test_more_steps_than_the_file_has_are_told_in_a_line(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("steps", [0, 101])
+def test_steps_that_the_file_does_not_have_are_told_in_a_line(
+    steps: int, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(SystemExit) as caught:
-        run(monkeypatch, file, "--steps", 101)
-    assert caught.value.code == "error: steps must be at most noise_steps (100), got 101"
+        run(monkeypatch, file, "--steps", steps)
+    assert caught.value.code == f"error: steps must be from 1 to noise_steps (100), got {steps}"
+
+
+def test_a_file_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit) as caught:
+        run(monkeypatch, Path("nowhere.onnx"))
+    assert caught.value.code == "error: path must be a file, got nowhere.onnx"
 
 
 def test_it_takes_no_more_than_numpy_and_onnxruntime() -> None:

@@ -6,9 +6,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from stages.core import rooms
 from stages.core.errors import UserError
 from stages.core.ranges import Count
-from stages.judging import inference, subject
+from stages.judging import filters, inference, subject
+from stages.modelling.shipping import takes_examples
 from tests import samples
 
 FACTS = samples.spec()
@@ -90,3 +92,20 @@ def test_a_run_for_another_task_is_refused() -> None:
         inference.over(asked, samples.split(FACTS), shape=FACTS.outputs)
     with pytest.raises(UserError, match=r"^models\.run: task generation must be given what can sample"):
         asked.needs("sample", task="generation")
+
+
+@pytest.mark.parametrize("name", ["gan", "dcgan", "diffusion"])
+def test_a_generator_answers_to_no_examples_and_has_no_filters_over_pixels(name: str) -> None:
+    model = rooms.build("architectures", name, FACTS, {}, at="here")  # its latents are as many as the pixels
+    asked = samples.subject(FACTS, subject.network(model, answers=takes_examples(model)))
+    assert asked.can("sample") and filters.draw(model, FACTS) == {}
+    with pytest.raises(UserError, match=r"^models\.run: its task must be given what answers to examples"):
+        inference.over(asked, samples.split(FACTS), shape=FACTS.shape)
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "vae", "gan", "diffusion"])
+@pytest.mark.parametrize("objective", ["cross_entropy", "squared_error"])
+def test_an_objective_with_targets_refuses_what_makes_images(name: str, objective: str) -> None:
+    model = rooms.build("architectures", name, FACTS, {}, at="here")
+    with pytest.raises(UserError, match=r"^an objective with targets must be given an architecture"):
+        rooms.build("objectives", objective, FACTS, {}, at="here").parts(model)
