@@ -16,8 +16,6 @@ import yaml
 from benchmarks.workspace import scratch
 from stages.core import paths
 
-CLASSES = {"mnist": tuple("0123456789")}
-
 
 def main() -> None:
     """Measure a run."""
@@ -31,11 +29,12 @@ def main() -> None:
         for path, _, value in (change.partition("=") for change in options.changes):
             here.set(path, yaml.safe_load(value))
         block = (here.params["models"] | here.params["baselines"])[options.run]
-        dataset = here.params["datasets"][block["dataset"]]
         stages = ("baseline",) if "method" in block else ("train", "evaluate")
-        for name in CLASSES[dataset["source"]]:
+        here.prepare(block["dataset"])
+        facts = json.loads((here.folder / paths.spec(block["dataset"])).read_text())
+        for name in facts["classes"]:
             here.set(f"datasets.{block['dataset']}.encode.normal_classes", [name])
-            here.prepare(block["dataset"])
+            here.stage("preprocess", block["dataset"])
             for seed in range(options.seeds):
                 here.set("seed", seed)
                 for stage in stages:
