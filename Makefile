@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# A worker for each core, a thread for each worker, a file of tests at a time.
+PYTEST := OMP_NUM_THREADS=1 pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: all repro test slow check clean
 all: repro
@@ -22,10 +24,10 @@ check: $(READY)  ## style and types
 	mypy
 
 test: $(READY) check  ## style, types and the tests that take seconds
-	pytest
+	$(PYTEST)
 
 slow: $(READY)  ## the tests that take minutes
-	pytest -m slow
+	$(PYTEST) -m slow
 
 clean:  ## forget the environment; results stay in the cache of DVC
 	rm -rf $(VENV)

@@ -11,6 +11,11 @@ from stages.core.spec import Images
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest, so that no core waits for it in the end."""
+    items.sort(key=lambda item: item.path.name != "test_pipeline.py")
+
+
 @pytest.fixture
 def content() -> dict[str, Any]:
     """The params of the project, as plain dicts to change at will."""
