@@ -29,15 +29,11 @@ class Holdout(Block):
         return self
 
 
-class Dataset(Block):
-    """One data set: where its examples come from and what is made of them."""
+class Fetched(Block):
+    """What comes from elsewhere: from a file or folder of the user's own, or as its source fetches it."""
 
-    source: Annotated[str, rooms.file_of("datasets")]
-    path: str  # a file or folder of the user's own, or NOTHING
+    path: str  # a file or folder, or NOTHING
     fetch: dict[str, Any]  # of the source's fetch
-    prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
-    encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
-    split: Holdout
 
     @field_validator("fetch")
     @classmethod
@@ -51,6 +47,21 @@ class Dataset(Block):
     def fetching(self) -> dict[str, Any]:
         """All that the source's fetch is given."""
         return self.fetch if self.path == NOTHING else self.fetch | {"path": self.path}
+
+
+class Dataset(Fetched):
+    """One data set: where its examples come from and what is made of them."""
+
+    source: Annotated[str, rooms.file_of("datasets")]
+    prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
+    encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
+    split: Holdout
+
+
+class Pretrained(Fetched):
+    """Weights that were trained elsewhere, for runs to start from."""
+
+    source: Annotated[str, rooms.file_of("pretrained")]
 
 
 class Run(Block):

@@ -105,6 +105,10 @@ class Series(Facts):
         return self.steps[split] - self.window - self.horizon + 1
 
 
+class Vectors(Labelled):
+    """Numbers (D) as networks take them, on no disk: what the part of one says that never changes."""
+
+
 Spec: TypeAlias = Images | Texts | Series
 
 
