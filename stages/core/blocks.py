@@ -19,8 +19,9 @@ class Holdout(Block):
     """How a source's examples are split: stratified by class, a series by time."""
 
     seed: Seed
+    # where the source brings no such split of its own
     val: Share
-    test: Share  # where the source brings no test split of its own
+    test: Share
 
     @model_validator(mode="after")
     def _rules(self) -> Self:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stages.core.blocks import Holdout
 from stages.core.errors import UserError
-from stages.core.ranges import Count
+from stages.core.ranges import Count, Size
 from stages.core.spec import PAD, UNKNOWN, Texts
 from stages.sourcing import holdout, tokens
 from stages.sourcing.examples import Encoded, Examples, Labelled
@@ -46,17 +46,21 @@ def encode(
     min_frequency: Count = 1,
     lower: bool = True,
     punctuation: bool = False,
+    per_class: Size = 0,
 ) -> Encoded:
     """Split the texts, number their words and keep the first `length` of each; none without words stays.
 
     The vocabulary is at most so many `words` of the train split, each there `min_frequency` times or more.
+    Train keeps `per_class` texts of each class, drawn by the seed of the split; all with 0.
 
     Raises:
-        ValueError: no word is that frequent.
+        ValueError: no word is that frequent, or a class has fewer texts.
     """
     numbers = tokens.Numbers(lower=lower, punctuation=punctuation)
     numbered, empty = _numbered(examples, numbers)
     parts = holdout.split(numbered, split, dataset=dataset)
+    if per_class:
+        parts["train"] = holdout.few(parts["train"], examples.classes, each=per_class, seed=split.seed)
     kept = {name: [line[:length] for line in part.x] for name, part in parts.items()}
     vocabulary = _frequent(kept["train"], list(numbers), most=words, least=min_frequency)
     splits = _arrays(kept, [numbers[word] for word in vocabulary], len(numbers))
@@ -69,10 +73,9 @@ def encode(
 
 def _numbered(examples: Examples, numbers: tokens.Numbers) -> tuple[Examples, int]:
     """The examples with the numbers of their words for texts, and how many were left out for having none."""
-    given = [part for part in (examples.train, examples.test) if part]
-    left = [_with_words(part, numbers) for part in given]
-    empty = sum(len(part.y) for part in given) - sum(len(part.y) for part in left)
-    return Examples(examples.classes, *left), empty
+    left = {name: _with_words(part, numbers) for name, part in examples.parts.items()}
+    empty = sum(len(part.y) - len(left[name].y) for name, part in examples.parts.items())
+    return Examples(examples.classes, **left), empty
 
 
 def _with_words(part: Labelled, numbers: tokens.Numbers) -> Labelled:
