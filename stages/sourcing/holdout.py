@@ -37,13 +37,15 @@ def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, La
 
 
 def few(part: Labelled, classes: tuple[str, ...], *, each: int, seed: int) -> Labelled:
-    """So many examples of each class that `part` holds, in its order.
+    """So many examples of each class that `part` holds, in its order; all of them with 0.
 
     The same seed draws fewer among those that it draws when asked for more.
 
     Raises:
         ValueError: a class has not as many.
     """
+    if not each:
+        return part
     random, chosen = np.random.RandomState(seed), []
     for label in np.unique(part.y):
         rows = random.permutation(np.flatnonzero(part.y == label))

@@ -50,32 +50,35 @@ def encode(
 ) -> Encoded:
     """Split the texts, number their words and keep the first `length` of each; none without words stays.
 
-    The vocabulary is at most so many `words` of the train split, each there `min_frequency` times or more.
-    Train keeps `per_class` texts of each class, drawn by the seed of the split; all with 0.
+    Train keeps `per_class` texts of each class, drawn by the seed of the split; all with 0. The vocabulary is
+    at most so many `words` of these, each there `min_frequency` times or more.
 
     Raises:
         ValueError: no word is that frequent, or a class has fewer texts.
     """
-    numbers = tokens.Numbers(lower=lower, punctuation=punctuation)
-    numbered, empty = _numbered(examples, numbers)
+    numbered, numbers, empty = _numbered(examples, lower=lower, punctuation=punctuation)
     parts = holdout.split(numbered, split, dataset=dataset)
-    if per_class:
-        parts["train"] = holdout.few(parts["train"], examples.classes, each=per_class, seed=split.seed)
+    parts["train"] = holdout.few(parts["train"], examples.classes, each=per_class, seed=split.seed)
     kept = {name: [line[:length] for line in part.x] for name, part in parts.items()}
     vocabulary = _frequent(kept["train"], list(numbers), most=words, least=min_frequency)
     splits = _arrays(kept, [numbers[word] for word in vocabulary], len(numbers))
-    facts = _measured(parts, splits, examples.classes) | {"classes": examples.classes, "empty": empty}
-    facts |= {"vocabulary": (*_SPECIAL, *vocabulary), "words": tokens.pattern(punctuation=punctuation)}
-    facts |= {"lower": lower, "punctuation": punctuation}
+    facts = _measured(parts, splits, examples.classes) | _form(lower=lower, punctuation=punctuation)
+    facts |= {"vocabulary": (*_SPECIAL, *vocabulary), "empty": empty}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
 
 
-def _numbered(examples: Examples, numbers: tokens.Numbers) -> tuple[Examples, int]:
+def _numbered(examples: Examples, **form: bool) -> tuple[Examples, tokens.Numbers, int]:
     """The examples with the numbers of their words for texts, and how many were left out for having none."""
+    numbers = tokens.Numbers(**form)
     left = {name: _with_words(part, numbers) for name, part in examples.parts.items()}
     empty = sum(len(part.y) - len(left[name].y) for name, part in examples.parts.items())
-    return Examples(examples.classes, **left), empty
+    return Examples(examples.classes, **left), numbers, empty
+
+
+def _form(*, lower: bool, punctuation: bool) -> dict[str, Any]:
+    """What a word is."""
+    return {"lower": lower, "punctuation": punctuation, "words": tokens.pattern(punctuation=punctuation)}
 
 
 def _with_words(part: Labelled, numbers: tokens.Numbers) -> Labelled:
@@ -125,7 +128,8 @@ def _measured(
     repeated["train"] = 1 - len(known) / len(train)
     counts = {name: holdout.counts(part, classes) for name, part in parts.items()}
     shape = splits["train"]["x"].shape[1:]
-    return {"shape": shape, "counts": counts, "cut": cut, "unknown": unknown, "repeated": repeated}
+    facts = {"shape": shape, "classes": classes, "counts": counts}
+    return facts | {"cut": cut, "unknown": unknown, "repeated": repeated}
 
 
 def _tell(dataset: str, facts: Mapping[str, Any]) -> None:
