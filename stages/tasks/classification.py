@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core import paths
 from stages.core.spec import Labelled
-from stages.judging import inference, probabilities
+from stages.judging import inference, probabilities, ratios
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -29,7 +30,6 @@ COLUMNS = (
     Column("accuracy_gap", "train less test", None, "+.2%"),
 )
 CHOICE = Column("val_accuracy", "validation accuracy", "higher", ".2%")
-RATIOS = ("precision", "recall", "f1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class Classification:
     """One of the classes of `spec`."""
 
     spec: Labelled
+
+    def check(self, subject: Subject) -> None:
+        """Examples must be answered to."""
+        inference.check(subject)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Logits (N, K) for every split."""
@@ -52,7 +56,7 @@ class Classification:
         scores: dict[str, Any] = _fit(test)
         right = scores["accuracy"]
         scores["accuracy_stderr"] = float(np.sqrt(right * (1 - right) / len(test.y)))
-        scores |= _means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
+        scores |= ratios.means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
         scores["expected_calibration_error"] = probabilities.calibration_error(
             chosen == test.y, shares.max(axis=1)
         )
@@ -60,8 +64,8 @@ class Classification:
             scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
         for name in ("accuracy", "log_loss"):
             scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
-        scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
-        scores["per_class"] = _per_class(self.spec, test.y, chosen)
+        scores["n"] = {split: len(judged[split].y) for split in paths.SPLITS}
+        scores["per_class"] = ratios.per_class(self.spec.classes, test.y, chosen)
         return scores
 
     def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
@@ -101,38 +105,12 @@ def _fit(judged: Judged) -> dict[str, float]:
     }
 
 
-def _means(y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, float]:
-    from sklearn.metrics import precision_recall_fscore_support as score
-
-    return {
-        f"{name}_{average}": float(value)
-        for average in ("macro", "weighted")
-        for name, value in zip(RATIOS, score(y, chosen, average=average, zero_division=0), strict=False)
-    }
-
-
 def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
     from sklearn.metrics import roc_auc_score
 
     defined = [k for k in range(shares.shape[1]) if 0 < (y == k).sum() < len(y)]
     areas = [roc_auc_score(y == k, shares[:, k]) for k in defined]
     return float(np.mean(areas)) if areas else None
-
-
-def _per_class(spec: Labelled, y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, dict[str, float | None]]:
-    from sklearn.metrics import precision_recall_fscore_support as score
-
-    labels = range(len(spec.classes))
-    *ratios, support = score(y, chosen, labels=labels, average=None, zero_division=0)
-    seen = {*y.tolist(), *chosen.tolist()}
-    return {
-        name: {
-            ratio: float(values[k]) if k in seen else None
-            for ratio, values in zip(RATIOS, ratios, strict=True)
-        }
-        | {"support": int(support[k])}
-        for k, name in enumerate(spec.classes)
-    }
 
 
 def build(spec: Labelled) -> Classification:
