@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core import paths
+from stages.core.ranges import Size
 from stages.core.spec import Labelled
 from stages.judging import inference, probabilities, ratios
 from stages.judging.subject import Subject
@@ -30,6 +31,7 @@ COLUMNS = (
     Column("accuracy_gap", "train less test", None, "+.2%"),
 )
 CHOICE = Column("val_accuracy", "validation accuracy", "higher", ".2%")
+MOST_EXPLAINED = 20  # right examples, and as many wrong ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,21 @@ class Classification:
     """One of the classes of `spec`."""
 
     spec: Labelled
+    explain: int
 
     def check(self, subject: Subject) -> None:
-        """Examples must be answered to."""
+        """Examples must be answered to; what is asked why must have gradients."""
+        from stages.judging import explained
+
         inference.check(subject)
+        explained.check(subject, self.explain)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
-        """Logits (N, K) for every split."""
-        return inference.every_split(subject, shape=self.spec.outputs)
+        """Logits (N, K) for every split, and for `explained`, some of test."""
+        from stages.judging import explained
+
+        judged = inference.every_split(subject, shape=self.spec.outputs)
+        return judged | explained.ask(subject, judged["test"], self.explain)
 
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores on the test split; those of train and val beside them show over- and underfitting.
@@ -84,12 +93,13 @@ class Classification:
             yield "calibration", "share", confidence, share
 
     def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
-        """The worst mistakes."""
-        from stages.judging import mistakes
+        """The worst mistakes, and why the surest examples are said to be what they are."""
+        from stages.judging import explained, mistakes
 
         test = judged["test"]
         chosen, shares = _answers(test)
-        return {"mistakes": mistakes.draw(self.spec, test, chosen, shares.max(axis=1))}
+        drawn = {"mistakes": mistakes.draw(self.spec, test, chosen, shares.max(axis=1))}
+        return drawn | explained.pictures(self.spec, judged)
 
 
 def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -113,6 +123,16 @@ def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
     return float(np.mean(areas)) if areas else None
 
 
-def build(spec: Labelled) -> Classification:
-    """Classification by the classes of `spec`."""
-    return Classification(spec)
+def build(spec: Labelled, *, explain: Size = 0) -> Classification:
+    """Classification by the classes of `spec`.
+
+    Args:
+        explain: of how many examples, right ones and as many wrong ones, it is drawn why they were said to be
+            what they are; 0: of none.
+
+    Raises:
+        ValueError: they would not fit a picture.
+    """
+    if explain > MOST_EXPLAINED:
+        raise ValueError(f"explain must be at most {MOST_EXPLAINED}, got {explain}")
+    return Classification(spec, explain)
