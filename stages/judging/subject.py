@@ -14,7 +14,7 @@ from stages.core.errors import UserError
 from stages.core.spec import Spec
 
 # What may be asked of a network by its own names; of a classical method `forward` is `answer`.
-_ASKED = ("forward", "encode", "elbo", "sample")
+_ASKED = ("forward", "encode", "elbo", "guess", "sample")
 
 Function = Callable[..., NDArray[Any]]
 
@@ -49,9 +49,9 @@ class Subject:
         if not self.can(name):
             raise UserError(f"{self.at}: task {task} must be given what can {name}, got a run that cannot")
 
-    def ask(self, name: str, x: Tensor) -> NDArray[Any]:
+    def ask(self, name: str, *given: Tensor) -> NDArray[Any]:
         """What its function `name` says of inputs (B, ...) as networks take them."""
-        return self.functions[name](x)
+        return self.functions[name](*given)
 
     def sample(self, count: int, seed: int, sampling: Mapping[str, Any]) -> NDArray[Any]:
         """Pixels in [0, 1] (count, C, H, W); `sampling` are keyword arguments of its own `sample`.
@@ -93,5 +93,5 @@ def _numpy(function: Callable[..., Tensor]) -> Function:
     return answer
 
 
-def _arrays(function: Callable[[NDArray[Any]], NDArray[Any]]) -> Function:
-    return lambda x: function(x.contiguous().numpy())
+def _arrays(function: Callable[..., NDArray[Any]]) -> Function:
+    return lambda *given: function(*(one.contiguous().numpy() for one in given))

@@ -35,6 +35,15 @@ def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, La
     return {part: parts[part] for part in ("train", "val", "test")}
 
 
+def few(part: Labelled, per_class: int, *, seed: int) -> Labelled:
+    """So many examples of each class, or all that it has, drawn by the seed; 0 leaves everything."""
+    if not per_class:
+        return part
+    random = np.random.RandomState(seed)
+    drawn = [random.permutation(np.flatnonzero(part.y == k))[:per_class] for k in np.unique(part.y)]
+    return part.take(np.sort(np.concatenate(drawn)))
+
+
 def counts(part: Labelled, classes: tuple[str, ...]) -> tuple[int, ...]:
     """How many examples each class has."""
     return tuple(np.bincount(part.y, minlength=len(classes)).tolist())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from stages.core.blocks import Holdout
 from stages.core.errors import UserError
-from stages.core.ranges import Count
+from stages.core.ranges import Count, Size
 from stages.core.spec import PAD, UNKNOWN, Texts
 from stages.sourcing import holdout, tokens
 from stages.sourcing.examples import Encoded, Examples, Labelled
@@ -46,10 +46,12 @@ def encode(
     min_frequency: Count = 1,
     lower: bool = True,
     punctuation: bool = False,
+    per_class: Size = 0,
 ) -> Encoded:
     """Split the texts, number their words and keep the first `length` of each; none without words stays.
 
     The vocabulary is at most so many `words` of the train split, each there `min_frequency` times or more.
+    Only then `per_class` texts are left in it of each class, or all if that is 0.
 
     Raises:
         ValueError: no word is that frequent.
@@ -57,12 +59,11 @@ def encode(
     numbers = tokens.Numbers(lower=lower, punctuation=punctuation)
     numbered, empty = _numbered(examples, numbers)
     parts = holdout.split(numbered, split, dataset=dataset)
-    kept = {name: [line[:length] for line in part.x] for name, part in parts.items()}
-    vocabulary = _frequent(kept["train"], list(numbers), most=words, least=min_frequency)
-    splits = _arrays(kept, [numbers[word] for word in vocabulary], len(numbers))
+    vocabulary = _frequent(_cut(parts["train"], length), list(numbers), most=words, least=min_frequency)
+    parts["train"] = holdout.few(parts["train"], per_class, seed=split.seed)
+    splits = _arrays(parts, length, [numbers[word] for word in vocabulary], len(numbers))
     facts = _measured(parts, splits, examples.classes) | {"classes": examples.classes, "empty": empty}
-    facts |= {"vocabulary": (*_SPECIAL, *vocabulary), "words": tokens.pattern(punctuation=punctuation)}
-    facts |= {"lower": lower, "punctuation": punctuation}
+    facts |= numbers.rules | {"vocabulary": (*_SPECIAL, *vocabulary)}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
 
@@ -73,6 +74,10 @@ def _numbered(examples: Examples, numbers: tokens.Numbers) -> tuple[Examples, in
     left = [_with_words(part, numbers) for part in given]
     empty = sum(len(part.y) for part in given) - sum(len(part.y) for part in left)
     return Examples(examples.classes, *left), empty
+
+
+def _cut(part: Labelled, length: int) -> Lines:
+    return [line[:length] for line in part.x]
 
 
 def _with_words(part: Labelled, numbers: tokens.Numbers) -> Labelled:
@@ -90,9 +95,10 @@ def _frequent(lines: Lines, words: Sequence[str], *, most: int, least: int) -> l
 
 
 def _arrays(
-    kept: Mapping[str, Lines], vocabulary: Sequence[int], words: int
+    parts: Mapping[str, Labelled], length: int, vocabulary: Sequence[int], words: int
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """Words by their place in the vocabulary, filled up behind to the longest text, and the lengths."""
+    kept = {name: _cut(part, length) for name, part in parts.items()}
     place = np.full(words, UNKNOWN, np.int32)
     place[vocabulary] = np.arange(len(vocabulary)) + len(_SPECIAL)
     lengths = {name: np.array([len(line) for line in lines], np.int32) for name, lines in kept.items()}
