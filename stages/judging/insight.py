@@ -17,6 +17,7 @@ from stages.core.spec import Images, Spec, Texts
 from stages.core.splits import Batch
 from stages.judging import attended, filters, memory, surest
 from stages.judging.verdict import Judged, Row
+from stages.modelling.shipping import Ships
 
 # Enough for a mean; all would take as long as the judgement.
 EXAMPLES = 128
@@ -34,7 +35,12 @@ def pictures(model: nn.Module, spec: Spec, test: Judged) -> dict[str, Figure]:
 
 
 def rows(model: nn.Module, spec: Spec, test: Judged) -> Iterator[Row]:
-    """The chart `memory` of a network over time: what part of the gradient each step holds, by steps back."""
+    """The chart `memory` of a network over time: what part of the gradient each step holds, by steps back.
+
+    None of what is shipped in parts: there is no answer to the whole of an input.
+    """
+    if isinstance(model, Ships):
+        return
     spread = np.linspace(0, len(test.y) - 1, num=min(EXAMPLES, len(test.y)), dtype=np.int64)
     for back, part in enumerate(memory.fading(model, _ready(test, spread, spec)).tolist()):
         yield "memory", "gradient", back, part

@@ -27,7 +27,7 @@ def fading(model: nn.Module, x: Tensor) -> NDArray[np.float64]:
     vector of each step. Its norm is taken over the mean norm of that input, so that 1 is an equal part,
     however long the input and whatever the scale of the network. Empty where no steps have vectors.
     """
-    entry = _entry(model)
+    entry = sequences.entrance(model)
     if entry is None:
         return np.zeros(0)
     sums, reached = np.zeros(x.shape[1]), np.zeros(x.shape[1])
@@ -40,25 +40,18 @@ def fading(model: nn.Module, x: Tensor) -> NDArray[np.float64]:
     return sums[enough] / reached[enough]
 
 
-def _entry(model: nn.Module) -> nn.Module | None:
-    """The module that gives the steps their vectors."""
-    kinds = (sequences.Words, sequences.Steps)
-    return next((module for module in model.modules() if isinstance(module, kinds)), None)
-
-
 def _norms(model: nn.Module, entry: nn.Module, x: Tensor) -> Iterator[NDArray[np.float64]]:
     """The norms (length) of each input's gradient by the vectors of its steps, padding left out."""
-    seen: list[tuple[Tensor, Tensor]] = []
+    seen: list[Tensor] = []
 
-    def cut_off(*call: Any) -> tuple[Tensor, Tensor]:
-        vectors, mask = call[-1]
-        seen.append((vectors.detach().requires_grad_(), mask))
+    def cut_off(*call: Any) -> Tensor:
+        seen.append(call[-1].detach().requires_grad_())
         return seen[-1]
 
     with torch.enable_grad(), entry.register_forward_hook(cut_off):
         outputs = model(x)
-    ((vectors, mask),) = seen
+    (vectors,) = seen
     said = outputs.amax(dim=1) if outputs.ndim == 2 else outputs
     (gradient,) = torch.autograd.grad(said.sum(), vectors)
     norms = gradient.double().norm(dim=2)  # (B, T, D) -> (B, T)
-    return (row[real].numpy() for row, real in zip(norms, mask, strict=True))
+    return (row[real].numpy() for row, real in zip(norms, sequences.mask(x), strict=True))

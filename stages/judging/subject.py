@@ -16,7 +16,7 @@ from stages.judging import attributions
 from stages.judging.attributions import Function
 
 # What may be asked of a network by its own names; of a classical method `forward` is `answer`.
-_ASKED = ("forward", "encode", "elbo", "sample")
+_ASKED = ("forward", "encode", "elbo", "guess", "sample")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,5 +94,5 @@ def _numpy(function: Callable[..., Tensor]) -> Function:
     return answer
 
 
-def _arrays(function: Callable[[NDArray[Any]], NDArray[Any]]) -> Function:
-    return lambda x: function(x.contiguous().numpy())
+def _arrays(function: Callable[..., NDArray[Any]]) -> Function:
+    return lambda *given: function(*(one.contiguous().numpy() for one in given))

@@ -14,20 +14,27 @@ from stages.core.spec import PAD, UNKNOWN, Series, Texts
 Pooling = Literal["last", "mean", "max"]
 
 
+class WordVectors(nn.Embedding):
+    """A vector for each word of a vocabulary, their standard deviation at first `spread`."""
+
+    def __init__(self, vocabulary: int, width: int, *, spread: float = 1.0) -> None:
+        super().__init__(vocabulary, width, padding_idx=PAD)
+        with torch.no_grad():
+            self.weight.mul_(spread)
+            # It need not stand in train at all, where it would keep the noise that it begins with.
+            self.weight[UNKNOWN] = 0
+
+
 class Words(nn.Module):
     """The input side of texts: a vector for each word of the vocabulary."""
 
     def __init__(self, vocabulary: int, width: int, *, spread: float = 1.0) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary, width, padding_idx=PAD)
-        with torch.no_grad():
-            self.embedding.weight.mul_(spread)
-            # It need not stand in train at all, where it would keep the noise that it begins with.
-            self.embedding.weight[UNKNOWN] = 0
+        self.embedding = WordVectors(vocabulary, width, spread=spread)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Vectors (B, T, D) of word numbers (B, T), and a mask (B, T): true where a word stands."""
-        return self.embedding(x), x != PAD
+        """Vectors (B, T, D) of word numbers (B, T), and their mask (B, T)."""
+        return self.embedding(x), mask(x)
 
 
 class Steps(nn.Module):
@@ -38,8 +45,13 @@ class Steps(nn.Module):
         self.linear = nn.Linear(columns, width)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Vectors (B, T, D) of steps (B, T, C), and a mask (B, T): true everywhere."""
-        return self.linear(x), torch.ones_like(x[..., 0], dtype=torch.bool)
+        """Vectors (B, T, D) of steps (B, T, C), and their mask (B, T)."""
+        return self.linear(x), mask(x)
+
+
+def mask(x: Tensor) -> Tensor:
+    """Where (B, T) a word of texts (B, T) stands, and not padding; of series (B, T, C) true everywhere."""
+    return x != PAD if x.ndim == 2 else torch.ones_like(x[..., 0], dtype=torch.bool)
 
 
 def entry(spec: Texts | Series, width: int, *, spread: float = 1.0) -> nn.Module:
@@ -59,9 +71,16 @@ def entry(spec: Texts | Series, width: int, *, spread: float = 1.0) -> nn.Module
     return Steps(len(spec.columns), width)
 
 
+def entrance(network: nn.Module) -> nn.Module | None:
+    """The module that gives the steps of an input their vectors (B, T, D); None where a network sees none."""
+    sides = (part for part in network.modules() if isinstance(part, WordVectors | Steps))
+    side = next(sides, None)
+    return side.linear if isinstance(side, Steps) else side
+
+
 def is_any_length(network: nn.Module) -> bool:
-    """Whether a network takes inputs of any length: one with an input side of this module does."""
-    return any(isinstance(part, Words | Steps) for part in network.modules())
+    """Whether a network takes inputs of any length: one that sees steps does."""
+    return entrance(network) is not None
 
 
 class Head(nn.Module):

@@ -50,20 +50,19 @@ def encode(
 ) -> Encoded:
     """Split the texts, number their words and keep the first `length` of each; none without words stays.
 
-    Train keeps `per_class` texts of each class, drawn by the seed of the split; all with 0. The vocabulary is
-    at most so many `words` of these, each there `min_frequency` times or more.
+    The vocabulary is at most so many `words` of the train split, each there `min_frequency` times or more.
+    Only then train keeps `per_class` texts of each class, drawn by the seed of the split; all with 0.
 
     Raises:
         ValueError: no word is that frequent, or a class has fewer texts.
     """
     numbered, numbers, empty = _numbered(examples, lower=lower, punctuation=punctuation)
     parts = holdout.split(numbered, split, dataset=dataset)
+    vocabulary = _frequent(_cut(parts["train"], length), list(numbers), most=words, least=min_frequency)
     parts["train"] = holdout.few(parts["train"], examples.classes, each=per_class, seed=split.seed)
-    kept = {name: [line[:length] for line in part.x] for name, part in parts.items()}
-    vocabulary = _frequent(kept["train"], list(numbers), most=words, least=min_frequency)
-    splits = _arrays(kept, [numbers[word] for word in vocabulary], len(numbers))
-    facts = _measured(parts, splits, examples.classes) | _form(lower=lower, punctuation=punctuation)
-    facts |= {"vocabulary": (*_SPECIAL, *vocabulary), "empty": empty}
+    splits = _arrays(parts, length, [numbers[word] for word in vocabulary], len(numbers))
+    facts = _measured(parts, splits, examples.classes)
+    facts |= numbers.rules | {"vocabulary": (*_SPECIAL, *vocabulary), "empty": empty}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
 
@@ -76,9 +75,8 @@ def _numbered(examples: Examples, **form: bool) -> tuple[Examples, tokens.Number
     return Examples(examples.classes, **left), numbers, empty
 
 
-def _form(*, lower: bool, punctuation: bool) -> dict[str, Any]:
-    """What a word is."""
-    return {"lower": lower, "punctuation": punctuation, "words": tokens.pattern(punctuation=punctuation)}
+def _cut(part: Labelled, length: int) -> Lines:
+    return [line[:length] for line in part.x]
 
 
 def _with_words(part: Labelled, numbers: tokens.Numbers) -> Labelled:
@@ -96,9 +94,10 @@ def _frequent(lines: Lines, words: Sequence[str], *, most: int, least: int) -> l
 
 
 def _arrays(
-    kept: Mapping[str, Lines], vocabulary: Sequence[int], words: int
+    parts: Mapping[str, Labelled], length: int, vocabulary: Sequence[int], words: int
 ) -> dict[str, dict[str, NDArray[Any]]]:
     """Words by their place in the vocabulary, filled up behind to the longest text, and the lengths."""
+    kept = {name: _cut(part, length) for name, part in parts.items()}
     place = np.full(words, UNKNOWN, np.int32)
     place[vocabulary] = np.arange(len(vocabulary)) + len(_SPECIAL)
     lengths = {name: np.array([len(line) for line in lines], np.int32) for name, lines in kept.items()}

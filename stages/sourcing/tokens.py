@@ -64,6 +64,8 @@ class Numbers(dict[str, int]):
 
     def __init__(self, *, lower: bool, punctuation: bool) -> None:
         self._split = partial(words, lower=lower, punctuation=punctuation)
+        # How words are told from each other, as `spec.Texts` has it.
+        self.rules = {"lower": lower, "punctuation": punctuation, "words": pattern(punctuation=punctuation)}
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)

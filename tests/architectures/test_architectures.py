@@ -27,7 +27,10 @@ from tests import samples
 RUNS = params.load(samples.ROOT / "params.yaml").models
 FILES = sorted(file.stem for file in (rooms.STAGES / "architectures").glob("[!_]*.py"))
 # What a file must be told to be built at all.
-REQUIRED: dict[str, dict[str, Any]] = {"recurrent": {"cell": "lstm", "bidirectional": True}}
+REQUIRED: dict[str, dict[str, Any]] = {
+    "recurrent": {"cell": "lstm", "bidirectional": True},
+    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "size": 32},
+}
 # Where no run of params.yaml shows an architecture with that kind of data.
 MINIMISED = {"images": "cross_entropy", "texts": "cross_entropy", "series": "forecast_error"}
 # Beside the one of `samples`, of each kind.
@@ -214,6 +217,7 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "recurrent": RECURRENT + [{"cell": "gru", "pooling": pooling} for pooling in ("last", "mean", "max")],
     "attention": RECURRENT + [{"score": score} for score in ("additive", "dot")],
     "transformer": [{"width": 6, "heads": 3}, {"width": 7, "heads": 1}, {"layers": 1, "dropout": 0.0}],
+    "bert": [{"head": "words"}, {"pooling": "first"}, {"width": 6, "heads": 3, "hidden": 5}, {"layers": 1}],
     "linear_forecaster": [{"trend": 5}, {"trend": 5, "relative": False}, {"relative": False}],
 }
 HYPER = [
@@ -244,12 +248,15 @@ def test_texts_have_no_last_value_to_be_relative_to(file: str) -> None:
     ("file", "hyper", "told"),
     [
         ("transformer", {"width": 10, "heads": 4}, "here.heads must divide width (10), got 4"),
+        ("bert", {"width": 10, "heads": 4}, "here.heads must divide width (10), got 4"),
+        ("bert", {"length": 11}, "here.length must be at least that of the longest text (12), got 11"),
         ("linear_forecaster", {"trend": 4}, "here.trend must be odd, or 0, got 4"),
     ],
 )
 def test_sizes_that_do_not_go_together_are_told(file: str, hyper: dict[str, Any], told: str) -> None:
+    spec = samples.fitting(rooms.load("architectures", file).build)[-1]
     with pytest.raises(UserError) as caught:
-        rooms.build("architectures", file, samples.series_spec(), hyper, at="here")
+        rooms.build("architectures", file, spec, hyper, at="here")
     assert str(caught.value) == told
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.core import inputs, params
+from stages.core import inputs, params, rooms
 from stages.core.errors import UserError
-from stages.core.spec import PAD
+from stages.core.spec import PAD, Texts
 from stages.judging import attributions
 from stages.modelling import weights
 from stages.modelling.sequences import Words
@@ -20,13 +20,20 @@ from tests import samples
 
 RUNS = params.load(samples.ROOT / "params.yaml").models
 CLASSIFIERS = [name for name, run in RUNS.items() if run.task == "classification"]
+# The kind of data that a run's architecture takes, of those that have classes.
+FACTS = {
+    name: samples.fitting(rooms.load("architectures", RUNS[name].architecture).build)[0]
+    for name in CLASSIFIERS
+}
+OF_TEXTS = [name for name, facts in FACTS.items() if isinstance(facts, Texts)]
+OF_IMAGES = [name for name in CLASSIFIERS if name not in OF_TEXTS]
 CPU = torch.device("cpu")
 
 
 def network(name: str) -> tuple[nn.Module, Any]:
     """The network of a run of params.yaml, its weights drawn at random, and facts of sample data for it."""
     run = RUNS[name]
-    facts = samples.texts_spec() if name.startswith("text") else samples.spec()
+    facts = FACTS[name]
     torch.manual_seed(0)
     hyper = run.hyper | ({"init": "xavier"} if name == "perceptron" else {})
     card = weights.Card(run=name, architecture=run.architecture, hyper=hyper, spec=facts, seed=0)
@@ -57,7 +64,7 @@ def test_the_sum_of_integrated_gradients_is_what_the_logit_gains(name: str) -> N
     np.testing.assert_allclose(found.reshape(4, -1).sum(axis=1), gains, atol=tolerance)
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSIFIERS if not name.startswith("text")])
+@pytest.mark.parametrize("name", OF_IMAGES)
 def test_the_baseline_of_images_is_the_mean_image(name: str) -> None:
     model, facts = network(name)
     with torch.no_grad():
@@ -66,7 +73,7 @@ def test_the_baseline_of_images_is_the_mean_image(name: str) -> None:
     np.testing.assert_allclose(found, logits.flip(0), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSIFIERS if name.startswith("text")])
+@pytest.mark.parametrize("name", OF_TEXTS)
 def test_the_baseline_of_a_text_is_as_many_words_that_say_nothing_and_padding_gets_none(name: str) -> None:
     model, facts = network(name)
     x = examples(facts)
@@ -168,7 +175,7 @@ def test_the_patch_that_decides_is_where_the_attributions_are(quarter: int) -> N
     assert (found[inside] > 0).all() and (found[~inside] == 0).all()
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSIFIERS if name.startswith("text")])
+@pytest.mark.parametrize("name", OF_TEXTS)
 def test_the_word_that_decides_gets_most_of_the_attributions(name: str) -> None:
     """A network whose one word has a vector at all: another word changes nothing, wherever it stands."""
     model, _ = network(name)

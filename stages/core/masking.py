@@ -1,0 +1,44 @@
+"""Masked words (Devlin et al. 2018, arXiv 1810.04805): which of a text are hidden, and behind what."""
+
+import torch
+from torch import Tensor
+
+from stages.core.spec import PAD, UNKNOWN, Texts
+
+# Of the hidden words so many are masked, and as many as remain in halves left as they are and swapped.
+_MASKED, _KEPT = 0.8, 0.1
+
+
+def mask(spec: Texts) -> int:
+    """The number that stands for a hidden word: the one behind the vocabulary."""
+    return len(spec.vocabulary)
+
+
+def draw(x: Tensor, *, share: float = 0.0, generator: torch.Generator | None = None) -> Tensor:
+    """Which words of texts (B, T) are hidden (B, T): a share of those of each text, and one at least.
+
+    They are words of the vocabulary; only where a text has none of them an unknown one is.
+    """
+    known = x > UNKNOWN
+    words = torch.where(known.any(dim=1, keepdim=True), known, x != PAD)
+    count = (share * words.sum(dim=1)).round().clamp(min=1)
+    # On the CPU: a seed then hides the same words on every device.
+    chance = torch.rand(x.shape, generator=generator).to(x.device).masked_fill(~words, 1)
+    rank = chance.argsort(dim=1, stable=True).argsort(dim=1)
+    return words & (rank < count[:, None])
+
+
+def hide(x: Tensor, hidden: Tensor, spec: Texts) -> Tensor:
+    """Texts (B, T) with the mask for all `hidden` words (B, T)."""
+    return x.masked_fill(hidden, mask(spec))
+
+
+def disguise(x: Tensor, hidden: Tensor, spec: Texts) -> Tensor:
+    """The same for training: of ten hidden words eight masked, one left as it is, one swapped for any other.
+
+    So a network cannot tell where it will be asked, and keeps a state for every word.
+    """
+    fate, others = torch.rand(x.shape), torch.randint(UNKNOWN + 1, len(spec.vocabulary), x.shape)
+    fate, others = fate.to(x.device), others.to(x.device)
+    swapped = torch.where(fate < _MASKED + _KEPT, x, others)
+    return torch.where(hidden, swapped.masked_fill(fate < _MASKED, mask(spec)), x)

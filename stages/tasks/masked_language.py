@@ -1,0 +1,117 @@
+"""Masked language: one word of each text is hidden, and guessed from those around it.
+
+Perplexity is exp(log loss), as if so many words were equally likely. That of the `unigram`, a guess by the
+counts of the words in train alone, is what any other has to beat.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stages.core import paths, splits
+from stages.core.ranges import Count
+from stages.core.spec import Texts
+from stages.judging import cloze, probabilities
+from stages.judging.subject import Subject
+from stages.judging.verdict import Column, Judged, Row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+COLUMNS = (
+    Column("perplexity", "perplexity", "lower", ".2f"),
+    Column("log_loss", "log loss a word", "lower", ".4f"),
+    Column("accuracy", "accuracy", "higher", ".2%"),
+    Column("top_5_accuracy", "among five", "higher", ".2%"),
+    Column("unigram_perplexity", "perplexity by counts", None, ".2f"),
+    Column("log_loss_gap", "train less test", None, "+.4f"),
+)
+CHOICE = Column("val_perplexity", "validation perplexity", "lower", ".2f")
+FIRST = 10  # ranks that are drawn
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedLanguage:
+    """The words of `spec`, one hidden in each of at most so many `texts` of a split."""
+
+    spec: Texts
+    texts: int
+
+    def ask(self, subject: Subject) -> dict[str, Judged]:
+        """Logits (N, V) for every split; beside those of train how often each word (V) stands there."""
+        subject.needs("guess", task="masked_language")
+        judged = {
+            name: cloze.over(subject, self.spec, splits.load(self.spec, name), texts=self.texts)
+            for name in paths.SPLITS
+        }
+        train = judged["train"]
+        counted = dict(train.beside) | {"counts": cloze.counts(self.spec)}
+        return judged | {"train": replace(train, beside=counted)}
+
+    def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
+        """The scores on the test split; those of train and val beside them show over- and underfitting.
+
+        Log loss is in nats. The standard error of the perplexity is that of the log loss, times the slope
+        of exp. The gap is train less test. `n` of train are all that were learnt from.
+        """
+        test = judged["test"]
+        losses, ranks = _losses(test), cloze.ranks(test.outputs, test.y)
+        scores: dict[str, Any] = _fit(test)
+        spread = float(losses.std(ddof=1) / np.sqrt(len(losses))) if len(losses) > 1 else None
+        scores["perplexity_stderr"] = None if spread is None else scores["perplexity"] * spread
+        scores["top_5_accuracy"] = float((ranks <= 5).mean())
+        for split in ("train", "val"):
+            scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
+        scores["log_loss_gap"] = scores["train_log_loss"] - scores["log_loss"]
+        scores |= {f"unigram_{name}": value for name, value in _fit(_by_counts(judged)).items()}
+        asked = {name: len(said.y) for name, said in judged.items()}
+        scores["n"] = asked | {"train": self.spec.size("train")}
+        return scores
+
+    def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
+        """How often the word is among the first guesses, by how many, and accuracy by how common it is."""
+        test, counts = judged["test"], judged["train"].beside["counts"]
+        for series, said in (("run", test), ("unigram", _by_counts(judged))):
+            ranks = cloze.ranks(said.outputs, said.y)
+            yield from (("rank", series, k, float((ranks <= k).mean())) for k in range(1, FIRST + 1))
+        right = test.outputs.argmax(axis=1) == test.y
+        for count, accuracy in cloze.commonness(counts[test.y], right):
+            yield "common", "accuracy", count, accuracy
+
+    def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
+        """Texts with a gap, and what is guessed to stand there."""
+        return {"guesses": cloze.draw(self.spec, judged["test"])}
+
+
+def _losses(judged: Judged) -> NDArray[np.float64]:
+    """-log p (N) of the hidden words."""
+    logs = probabilities.log_softmax(judged.outputs)
+    losses: NDArray[np.float64] = -logs[np.arange(len(logs)), judged.y]
+    return losses
+
+
+def _fit(judged: Judged) -> dict[str, float]:
+    log_loss = float(_losses(judged).mean())
+    return {
+        "perplexity": float(np.exp(log_loss)),
+        "log_loss": log_loss,
+        "accuracy": float((judged.outputs.argmax(axis=1) == judged.y).mean()),
+    }
+
+
+def _by_counts(judged: Mapping[str, Judged]) -> Judged:
+    """The test split, guessed by the counts of the words in train."""
+    test, logs = judged["test"], cloze.unigram(judged["train"].beside["counts"])
+    return Judged(test.x, test.y, np.broadcast_to(logs, test.outputs.shape))
+
+
+def build(spec: Texts, *, texts: Count = 2000) -> MaskedLanguage:
+    """Masked language on the texts of `spec`.
+
+    Args:
+        texts: of each split at most so many are asked about, evenly spread.
+    """
+    return MaskedLanguage(spec, texts)

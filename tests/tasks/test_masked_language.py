@@ -1,0 +1,165 @@
+"""Every figure of the task, against scikit-learn and scipy."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy.special import softmax
+from scipy.stats import sem
+from sklearn.metrics import log_loss, top_k_accuracy_score
+
+from stages.architectures import bert
+from stages.core import rooms
+from stages.core.errors import UserError
+from stages.judging import subject
+from stages.judging.verdict import Judged
+from stages.tasks import masked_language
+from tests import samples
+
+FACTS = samples.texts_spec()
+WORDS = len(FACTS.vocabulary)
+TASK = masked_language.build(FACTS)
+COUNTS = np.arange(WORDS) ** 2
+
+
+def judged(*, seed: int = 0, known: float = 1.0) -> Judged:
+    """Hidden words and guesses with noise, to which the right word is `known` better than others."""
+    split, draw = samples.split(FACTS, seed=seed), np.random.default_rng(seed)
+    y = draw.integers(2, WORDS, len(split))
+    outputs = draw.normal(size=(len(split), WORDS)) + known * np.eye(WORDS)[y]
+    place = np.zeros(len(split), np.int64)
+    return Judged(split.x.numpy(), y, outputs.astype(np.float32), {"place": place})
+
+
+def sets(**own: Judged) -> dict[str, Judged]:
+    train = judged(known=2)
+    train = Judged(train.x, train.y, train.outputs, {"counts": COUNTS})
+    return {"train": train, "val": judged(seed=1), "test": judged(seed=2)} | own
+
+
+def test_every_score_is_that_of_the_libraries() -> None:
+    asked = sets()
+    found = TASK.metrics(asked)
+    for split, prefix in (("test", ""), ("train", "train_"), ("val", "val_")):
+        said, labels = asked[split], range(WORDS)
+        loss = log_loss(said.y, softmax(said.outputs.astype(float), axis=1), labels=labels)
+        assert found[f"{prefix}log_loss"] == pytest.approx(loss)
+        assert found[f"{prefix}perplexity"] == pytest.approx(np.exp(loss))
+        right = top_k_accuracy_score(said.y, said.outputs, k=1, labels=labels)
+        assert found[f"{prefix}accuracy"] == pytest.approx(right)
+    test = asked["test"]
+    assert found["top_5_accuracy"] == pytest.approx(
+        top_k_accuracy_score(test.y, test.outputs, k=5, labels=range(WORDS))
+    )
+    assert found["log_loss_gap"] == pytest.approx(found["train_log_loss"] - found["log_loss"])
+
+
+def test_the_unigram_knows_the_counts_of_train_alone() -> None:
+    asked = sets()
+    found, y = TASK.metrics(asked), asked["test"].y
+    shares = (COUNTS + 1) / (COUNTS + 1).sum()
+    assert found["unigram_log_loss"] == pytest.approx(-np.log(shares[y]).mean())
+    assert found["unigram_perplexity"] == pytest.approx(np.exp(-np.log(shares[y]).mean()))
+    assert found["unigram_accuracy"] == pytest.approx((y == COUNTS.argmax()).mean())
+
+
+def test_the_standard_error_is_that_of_the_mean_loss_by_the_slope_of_exp() -> None:
+    asked = sets()
+    test = asked["test"]
+    logs = np.log(softmax(test.outputs.astype(float), axis=1))
+    losses = -logs[np.arange(len(test.y)), test.y]
+    found = TASK.metrics(asked)
+    assert found["perplexity_stderr"] == pytest.approx(np.exp(losses.mean()) * sem(losses))
+
+
+def test_as_many_words_as_there_are_perplex_who_knows_nothing() -> None:
+    test = judged()
+    flat = Judged(test.x, test.y, np.zeros_like(test.outputs), test.beside)
+    found = TASK.metrics(sets(test=flat))
+    assert found["perplexity"] == pytest.approx(WORDS)
+    assert found["top_5_accuracy"] == 0  # ties are no knowledge
+
+
+def test_one_text_has_no_standard_error_and_no_key_is_left_out() -> None:
+    asked = sets()
+    one = {
+        name: Judged(said.x[:1], said.y[:1], said.outputs[:1], said.beside) for name, said in asked.items()
+    }
+    found = TASK.metrics(one)
+    assert found.keys() == TASK.metrics(asked).keys()
+    assert [key for key, value in found.items() if value is None] == ["perplexity_stderr"]
+
+
+def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
+    found = TASK.metrics(sets())
+    json.dumps(found, allow_nan=False)
+    columns = (*masked_language.COLUMNS, masked_language.CHOICE)
+    assert all(format(found[column.metric], column.form) for column in columns)
+    assert (masked_language.COLUMNS[0].metric, masked_language.COLUMNS[0].better) == ("perplexity", "lower")
+    assert (masked_language.CHOICE.metric, masked_language.CHOICE.better) == ("val_perplexity", "lower")
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    samples.write(FACTS)
+
+
+@pytest.mark.usefixtures("written")
+def test_a_network_is_asked_for_a_word_of_every_text_of_every_split() -> None:
+    torch.manual_seed(0)
+    model = bert.build(FACTS, head="words", width=8).eval()
+    asked = TASK.ask(samples.subject(FACTS, subject.network(model)))
+    assert list(asked) == ["train", "val", "test"]
+    found = TASK.metrics(asked)
+    assert found["n"] == {"train": 64, "val": 64, "test": 64}
+    assert found["perplexity"] == pytest.approx(WORDS, rel=0.5)  # it has learnt nothing
+    assert asked["train"].beside["counts"].sum() == (samples.split(FACTS).x > 0).sum()
+
+
+@pytest.mark.usefixtures("written")
+def test_of_so_many_texts_at_most_a_word_is_asked_for_and_train_tells_all_that_was_learnt_from() -> None:
+    few = masked_language.build(FACTS, texts=10)
+    model = bert.build(FACTS, head="words", width=8).eval()
+    asked = few.ask(samples.subject(FACTS, subject.network(model)))
+    assert few.metrics(asked)["n"] == {"train": 64, "val": 10, "test": 10}
+
+
+def test_what_guesses_no_words_is_refused() -> None:
+    with pytest.raises(UserError, match=r"^models\.run: task masked_language must be given what can guess"):
+        TASK.ask(samples.subject(FACTS, {"forward": lambda x: x}))
+
+
+def test_it_is_a_task_for_texts() -> None:
+    with pytest.raises(UserError, match="must be given texts, got the images"):
+        rooms.build("tasks", "masked_language", samples.spec(), {}, at="models.run.measure")
+
+
+def test_the_charts_are_the_ranks_and_the_accuracy_by_how_common_words_are() -> None:
+    asked = sets()
+    rows, test = list(TASK.charts(asked)), asked["test"]
+    ranks = {x: y for chart, series, x, y in rows if (chart, series) == ("rank", "run")}
+    for k, share in ranks.items():
+        expected = top_k_accuracy_score(test.y, test.outputs, k=k, labels=range(WORDS))
+        assert share == pytest.approx(expected)
+    assert list(ranks) == list(range(1, 11))
+    assert {series for chart, series, _, _ in rows if chart == "rank"} == {"run", "unigram"}
+    common = [x for chart, _, x, _ in rows if chart == "common"]
+    assert common == sorted(common) and len(common) > 2
+
+
+def test_texts_with_gaps_are_drawn() -> None:
+    assert list(TASK.figures(sets())) == ["guesses"]
+
+
+def test_the_template_draws_every_chart_of_the_task_and_of_texts() -> None:
+    text = (samples.ROOT / ".dvc/plots/masked_language.json").read_text(encoding="utf-8")
+    template = json.loads(text)
+    assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
+    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
+    assert text.count('"rev"') == len(template["hconcat"])
+    charts = {chart for chart, *_ in TASK.charts(sets())} | {"length"}
+    assert set(re.findall(r'"filter": "datum\.chart == \'(\w+)\'"', text)) == charts
