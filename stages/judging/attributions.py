@@ -2,8 +2,8 @@
 
 Integrated gradients add up the gradient on the straight way from a baseline to the input; their sum is what
 the logit gains on it. The baseline of standardised inputs is zero, the mean image. Words are attributed by
-their vectors, whose baseline is that of padding, as many as there are. Grad-CAM weighs the maps of a convolution by
-the mean of their gradient, and keeps what is positive of their sum.
+their vectors, whose baseline is as often that of padding. Grad-CAM weighs the maps of a convolution by the
+mean of their gradient, and keeps what is positive of their sum.
 Papers: Sundararajan et al. 2017 (arXiv 1703.01365); Selvaraju et al. 2017 (arXiv 1610.02391), eq. 1 and 2.
 """
 
