@@ -104,6 +104,14 @@ def test_of_a_product_each_factor_gets_half() -> None:
     np.testing.assert_allclose(found, [[-3.0, -3.0]], rtol=1e-5)
 
 
+def test_a_gate_that_closes_within_a_small_part_of_the_way_is_not_stepped_over() -> None:
+    class Gate(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return (100 * (x.mean(dim=1, keepdim=True) - 0.37)).sigmoid()
+
+    np.testing.assert_allclose(ask(Gate(), torch.ones(1, 4), [0]), np.full((1, 4), 0.25), rtol=1e-3)
+
+
 class Mapping(nn.Module):
     """Two convolutions, the mean over their places and a linear head; a convolution behind sees one place."""
 
