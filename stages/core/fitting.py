@@ -9,7 +9,7 @@ from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Si
 
 
 def _frozen(value: Any) -> Any:
-    if value != "always" and not (type(value) is int and value >= 0):
+    if value != "always" and not (type(value) is int and 0 <= value < 2**31):
         raise ValueError(f"must be a number of epochs or always, got {shown(value)}")
     return value
 
