@@ -57,6 +57,6 @@ def _described(model: Headed, split: Split, job: Job) -> Split:
     with tqdm(total=len(split), desc=f"{job.run}: features", unit="ex", disable=None, leave=False) as bar:
         for rows, batch in inputs.walk(split, job.spec, device=job.device):
             order.append(rows)
-            said.append(model.encode(batch.x))  # (B, ...) -> (B, D)
+            said.append(model.features(batch.x))  # (B, ...) -> (B, D)
             bar.update(len(rows))
     return Split(torch.cat(said)[torch.cat(order).argsort()], split.y)
