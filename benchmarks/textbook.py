@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from stages.sourcing.vision import torchvision  # where plain `import torchvision` works, just that
+from stages.core.vision import torchvision  # where plain `import torchvision` works, just that
 
 Images = DataLoader[tuple[Tensor, Tensor]]
 

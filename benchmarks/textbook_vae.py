@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader
 
-from stages.sourcing.vision import torchvision  # where plain `import torchvision` works, just that
+from stages.core.vision import torchvision  # where plain `import torchvision` works, just that
 
 Images = DataLoader[tuple[Tensor, Tensor]]
 

@@ -19,7 +19,7 @@ def main(run: str) -> None:
     )
     model = machine.place(weights.build(card), device)
     objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
-    start = weights.start(model, facts, block.start, at=f"models.{run}.start")
+    start = weights.start(model, card, block.start, at=f"models.{run}.start")
     with alone(run):
         job = loop.Job(
             run=run,

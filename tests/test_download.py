@@ -9,8 +9,8 @@ import yaml
 
 from stages import download
 from stages.core.errors import UserError
+from stages.core.vision import torchvision
 from stages.sourcing import fetching
-from stages.sourcing.vision import torchvision
 from tests.samples import ROOT
 
 

@@ -124,7 +124,10 @@ def test_a_split_that_cannot_be_leaves_the_earlier_one(facts: spec.Images) -> No
     ("own", "told"),
     [
         ({"prepare": {"columns": 3}}, "datasets.toy.prepare.columns is not known; known: none"),
-        ({"encode": {"lower": True}}, "datasets.toy.encode.lower is not known; known: normal_classes"),
+        (
+            {"encode": {"lower": True}},
+            "datasets.toy.encode.lower is not known; known: classes, normal_classes, per_class",
+        ),
     ],
 )
 def test_what_the_source_does_not_take_is_told_by_its_path(

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 STAGES = ROOT / "stages"
 
 # A floor imports from the floors before it, a package from itself; scripts, at the top, from all.
-ROOMS = ("architectures", "objectives", "tasks", "datasets", "classical")
+ROOMS = ("architectures", "objectives", "tasks", "datasets", "pretrained", "classical")
 FLOORS = (
     ("__init__.py",),
     ("core",),
@@ -30,6 +30,7 @@ OWED = {
     "architectures": {"build": 1},
     "objectives": {"build": 1},
     "classical": {"build": 1},
+    "pretrained": {"fetch": 1},
     "datasets": {"fetch": 1, "prepare": 1, "encode": 3},
     "tasks": {"build": 1},
 }

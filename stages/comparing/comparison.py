@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from stages.core import files, paths
+from stages.core.blocks import Run
 from stages.core.errors import UserError
-from stages.core.params import Params
+from stages.core.params import SCRATCH, Params
 
 # What an export says that is worth comparing.
 EXPORTED = ("size_bytes", "max_abs_difference", "argmax_agreement", "n")
@@ -34,7 +35,8 @@ class Step(NamedTuple):
 class Entry:
     """A run or baseline with its scalar metrics, one level deep: `per_class.cat.f1`.
 
-    `dataset` says of generated data that they are. `memory` is empty where a network sees no steps.
+    `dataset` says of generated data that they are. `start` is where the first weights came from, `twin` the
+    same network from scratch, if there is one. `memory` is empty where a network sees no steps.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Entry:
     metrics: dict[str, float]
     curves: list[Point]
     memory: list[Step]
+    start: str = SCRATCH
+    twin: str | None = None
 
 
 def entries(params: Params) -> list[Entry]:
@@ -79,7 +83,20 @@ def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
         metrics=metrics,
         curves=list(_curves(name)) if is_network else [],
         memory=list(_memory(name)) if is_network else [],
+        start=params.models[name].start if is_network else SCRATCH,
+        twin=_twin(name, params) if is_network else None,
     )
+
+
+def _twin(name: str, params: Params) -> str | None:
+    """The run that differs from one in how it starts and is fitted alone, and starts from scratch."""
+
+    def built(run: Run) -> list[Any]:
+        return [run.dataset, run.task, run.architecture, run.hyper]
+
+    own = params.models[name]
+    alike = (other for other, run in params.models.items() if other != name and built(run) == built(own))
+    return next((other for other in alike if params.models[other].start == SCRATCH), None)
 
 
 def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, float]]:

@@ -1,9 +1,10 @@
 """The comparison as a person reads it: Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import NamedTuple
 
+from stages.comparing import transfer
 from stages.comparing.comparison import Entry
 from stages.core.paths import SPLITS
 from stages.judging.verdict import Column
@@ -53,8 +54,15 @@ def section(
             *lines,
             "",
             _verdict(ranked, columns[0], choice),
+            *_listed(transfer.lines(entries, columns[0])),
         ]
     )
+
+
+def _listed(lines: Iterable[str]) -> list[str]:
+    """The lines as a list under a paragraph; nothing where there are none."""
+    found = list(lines)
+    return ["", *found] if found else []
 
 
 def rank(entries: Sequence[Entry], column: Column) -> list[Entry]:

@@ -19,8 +19,9 @@ class Holdout(Block):
     """How a source's examples are split: stratified by class, a series by time."""
 
     seed: Seed
+    # where the source brings no such split of its own
     val: Share
-    test: Share  # where the source brings no test split of its own
+    test: Share
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -29,15 +30,11 @@ class Holdout(Block):
         return self
 
 
-class Dataset(Block):
-    """One data set: where its examples come from and what is made of them."""
+class Fetched(Block):
+    """What comes from elsewhere: from a file or folder of the user's own, or as its source fetches it."""
 
-    source: Annotated[str, rooms.file_of("datasets")]
-    path: str  # a file or folder of the user's own, or NOTHING
+    path: str  # a file or folder, or NOTHING
     fetch: dict[str, Any]  # of the source's fetch
-    prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
-    encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
-    split: Holdout
 
     @field_validator("fetch")
     @classmethod
@@ -51,6 +48,21 @@ class Dataset(Block):
     def fetching(self) -> dict[str, Any]:
         """All that the source's fetch is given."""
         return self.fetch if self.path == NOTHING else self.fetch | {"path": self.path}
+
+
+class Dataset(Fetched):
+    """One data set: where its examples come from and what is made of them."""
+
+    source: Annotated[str, rooms.file_of("datasets")]
+    prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
+    encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
+    split: Holdout
+
+
+class Pretrained(Fetched):
+    """Weights that were trained elsewhere, for runs to start from."""
+
+    source: Annotated[str, rooms.file_of("pretrained")]
 
 
 class Run(Block):

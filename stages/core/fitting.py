@@ -1,15 +1,24 @@
 """How a network is fitted: the `fit` block of params.yaml, shared or a run's own."""
 
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, model_validator
 
-from stages.core.checking import Block, path_to
+from stages.core.checking import Block, path_to, shown
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
+
+
+def _frozen(value: Any) -> Any:
+    if value != "always" and not (type(value) is int and value >= 0):
+        raise ValueError(f"must be a number of epochs or always, got {shown(value)}")
+    return value
+
 
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
 Monitor = Literal["loss", "accuracy"]
 MONITORS = get_args(Monitor)
+Decay = Annotated[float, Field(gt=0, le=1)]
+Frozen = Annotated[int | Literal["always"], PlainValidator(_frozen)]
 # Not strict: by the time that a run's own block is merged, it is no JSON any more, where a list is a tuple.
 Betas = Annotated[tuple[Fraction, Fraction], Field(strict=False)]
 
@@ -39,6 +48,15 @@ class Part(Block):
     weight_decay: NonNegative | None = None
 
 
+class Group(Block):
+    """Parameters by their names, and how they learn otherwise than the rest."""
+
+    parameters: str  # of their names in the network, in which * stands for anything
+    rate: Positive = 1.0  # times the learning rate
+    decay: Decay = 1.0  # times the rate, once for each block between a parameter and the last of the group
+    frozen: Frozen = 0  # the first epochs, in which they stay as they are
+
+
 class Fit(Block):
     """How a network is fitted."""
 
@@ -64,6 +82,7 @@ class Fit(Block):
     precision: Literal["fp32", "bf16"]
     augment: Augment
     parts: dict[str, Part]  # by the names that the objective gives to what it steps apart
+    groups: dict[str, Group]  # by names of the user's own
 
     @property
     def is_watching(self) -> bool:

@@ -17,10 +17,7 @@ def filling(folder: Path) -> Iterator[Path]:
         UserError: the disk is full or the place cannot be written; `folder` is then as it was.
     """
     partial, before = (folder.with_name(folder.name + ending) for ending in (".part", ".before"))
-    try:
-        # What a killed process left there.
-        for left in (partial, before):
-            shutil.rmtree(left, ignore_errors=True)
+    with _told(folder), _empty(before), _empty(partial):
         partial.mkdir(parents=True)
         yield partial
         for path in (path for path in partial.rglob("*") if path.is_file()):
@@ -29,8 +26,33 @@ def filling(folder: Path) -> Iterator[Path]:
         if folder.exists():
             folder.replace(before)
         partial.replace(folder)
+
+
+@contextmanager
+def passing(folder: Path) -> Iterator[Path]:
+    """An empty folder that is gone afterwards.
+
+    Raises:
+        UserError: the disk is full or the place cannot be written.
+    """
+    with _told(folder), _empty(folder):
+        folder.mkdir(parents=True)
+        yield folder
+
+
+@contextmanager
+def _empty(place: Path) -> Iterator[None]:
+    """Nothing at `place` before, where a killed process may have left something, nor after."""
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        yield
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UserError(f"cannot write {error.filename or folder}: {error.strerror or error}") from error
-    finally:
-        for left in (partial, before):
-            shutil.rmtree(left, ignore_errors=True)

@@ -1,6 +1,7 @@
 """From what lies on disk to what networks take."""
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,13 +9,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stages.core.spec import PAD, Images, Series, Spec, Texts
+from stages.core.spec import PAD, Images, Series, Spec, Texts, Vectors
 from stages.core.splits import Batch, Split, parts
 
 # Without gradients to keep, larger batches than in training cost nothing.
 IN_ORDER = 512
 # Attention takes memory by the square of the length: of long texts fewer at once.
 _TOKENS = 2**15
+# What a network makes of an image takes many times its memory: of large ones fewer at once.
+_VALUES = 2**22
 # A classical method pays for every call: larger batches than a network's.
 AT_ONCE = 4096
 
@@ -29,12 +32,13 @@ class Arrays(NamedTuple):
 
 
 def walk(
-    split: Split, spec: Spec, *, device: torch.device, size: int = IN_ORDER
+    split: Split, spec: Spec | Vectors, *, device: torch.device, size: int = IN_ORDER
 ) -> Iterator[tuple[Tensor, Batch]]:
     """Every example once: rows of the split, and their batch ready for a network.
 
     Padded inputs go by their length, so that padding is not computed; others as they lie.
     """
+    size = min(size, max(1, _VALUES // prod(spec.shape)))
     order = torch.arange(len(split)) if split.lengths is None else split.lengths.cpu().argsort(stable=True)
     for rows in _cut(order, split.lengths, size):
         chosen = slice(int(rows[0]), int(rows[-1]) + 1) if split.lengths is None else rows
@@ -62,10 +66,12 @@ def whole(split: Split, spec: Spec) -> Arrays:
     return Arrays(x, y)
 
 
-def ready(raw: Batch, spec: Spec, *, device: torch.device, vary: Vary | None = None) -> Batch:
+def ready(raw: Batch, spec: Spec | Vectors, *, device: torch.device, vary: Vary | None = None) -> Batch:
     """A batch as networks take it; `vary` may change images in between, as floats in [0, 1]."""
     x, y = raw.x.to(device), raw.y.to(device)
     match spec:
+        case Vectors():
+            return Batch(x, y)
         case Images():
             x = unit(x)
             return Batch(standardise(vary(x) if vary else x, spec), y)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from stages.core import yaml12
-from stages.core.blocks import Baseline, Dataset, Holdout, Run
+from stages.core.blocks import Baseline, Dataset, Holdout, Pretrained, Run
 from stages.core.checking import Block, check, lines, nearest, path_to, shown
 from stages.core.errors import UserError
 from stages.core.fitting import Fit
@@ -41,6 +41,7 @@ class Params(Block):
     split: Holdout
     fit: Fit
     datasets: dict[Name, Dataset]
+    pretrained: dict[Name, Pretrained]
     models: dict[Name, Run]
     baselines: dict[Name, Baseline]
 
@@ -107,19 +108,28 @@ def _over(shared: Any, own: Any) -> Any:
 
 def _misnamed(params: Params) -> Iterator[str]:
     """What is wrong with the names that the blocks of the file have and call each other by."""
+    taken = {SCRATCH: f"{SCRATCH} is the start without weights"}
+    for kind in ("models", "baselines", "pretrained"):
+        for name in getattr(params, kind):
+            if name in taken:
+                yield f"{kind}.{name} must be named otherwise: {taken[name]}"
+            taken.setdefault(name, f"{kind}.{name} has the same files")
     for kind, blocks in (("models", params.models), ("baselines", params.baselines)):
         for name, block in blocks.items():
-            at = f"{kind}.{name}"
-            if name == SCRATCH:
-                yield f"{at} must be named otherwise: {SCRATCH} is the start without weights"
-            if block.dataset not in params.datasets:
-                yield f"{at}.dataset {_unknown('a block of datasets', block.dataset, params.datasets)}"
-            others = {SCRATCH} | (params.models.keys() - {name})
-            named = {"referee": block.referee} | ({"start": block.start} if isinstance(block, Run) else {})
-            for key in (key for key, other in named.items() if other not in others):
-                yield f"{at}.{key} {_unknown(f'{SCRATCH} or another run', named[key], others)}"
-            if kind == "baselines" and name in params.models:
-                yield f"{at} must be named otherwise: models.{name} has the same files"
+            yield from _strangers(f"{kind}.{name}", name, block, params)
+
+
+def _strangers(at: str, name: str, block: Run | Baseline, params: Params) -> Iterator[str]:
+    """The names in a block that nothing in the file has."""
+    if block.dataset not in params.datasets:
+        yield f"{at}.dataset {_unknown('a block of datasets', block.dataset, params.datasets)}"
+    runs = {SCRATCH} | (params.models.keys() - {name})
+    if block.referee not in runs:
+        yield f"{at}.referee {_unknown(f'{SCRATCH} or another run', block.referee, runs)}"
+    starts = runs | params.pretrained.keys()
+    if isinstance(block, Run) and block.start not in starts:
+        wanted = f"{SCRATCH}, another run or weights of pretrained"
+        yield f"{at}.start {_unknown(wanted, block.start, starts)}"
 
 
 def _unknown(wanted: str, name: str, known: Iterable[str]) -> str:

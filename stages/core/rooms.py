@@ -11,6 +11,7 @@ from pydantic import AfterValidator, create_model
 
 from stages.core.checking import Block, check, nearest, shown
 from stages.core.errors import UserError
+from stages.core.spec import Spec
 
 STAGES = Path(__file__).parents[1]
 
@@ -84,6 +85,6 @@ def check_kind(make: Callable[..., Any], spec: Any, *, at: str) -> None:
     wanted = next(iter(inspect.signature(make, eval_str=True).parameters.values())).annotation
     kinds = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)
     if not isinstance(spec, kinds):
-        names = [leaf.__name__.lower() for kind in kinds for leaf in kind.__subclasses__() or [kind]]
+        names = [known.__name__.lower() for known in get_args(Spec) if issubclass(known, kinds)]
         got = type(spec).__name__.lower()
         raise UserError(f"{at} must be given {' or '.join(names)}, got the {got} of {spec.dataset!r}")

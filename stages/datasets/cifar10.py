@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from stages.core.vision import torchvision
 from stages.sourcing import fetching
 from stages.sourcing.examples import Examples, Labelled
 from stages.sourcing.fetching import Remote
 from stages.sourcing.images import encode
-from stages.sourcing.vision import torchvision
 
 __all__ = ["encode", "fetch", "prepare"]
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from stages.core import inputs
 from stages.core.fitting import Fit
-from stages.core.spec import Labelled, Spec
+from stages.core.spec import Labelled, Spec, Vectors
 from stages.core.splits import Batch, Split, parts
 from stages.loop.augment import vary
 
@@ -18,7 +18,7 @@ _BLUR = 0.1
 
 def shuffled(
     split: Split,
-    spec: Spec,
+    spec: Spec | Vectors,
     settings: Fit,
     *,
     generator: torch.Generator,
@@ -44,7 +44,7 @@ def _cut(rows: Tensor, lengths: Tensor | None, size: int, generator: torch.Gener
     return [batches[place] for place in torch.randperm(count, generator=generator).tolist()]
 
 
-def _rows(split: Split, spec: Spec, settings: Fit, generator: torch.Generator) -> Tensor:
+def _rows(split: Split, spec: Spec | Vectors, settings: Fit, generator: torch.Generator) -> Tensor:
     count = len(split)
     if settings.sampler == "shuffled" or not isinstance(spec, Labelled):
         return torch.randperm(count, generator=generator)

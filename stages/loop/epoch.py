@@ -10,7 +10,7 @@ from stages.core import inputs
 from stages.core.errors import UserError
 from stages.core.fitting import Fit
 from stages.core.splits import Batch
-from stages.loop import batches, optimizers, schedules
+from stages.loop import batches, groups, optimizers, schedules
 from stages.loop.history import Meter
 from stages.loop.job import Job
 from stages.loop.norms import Norms
@@ -33,6 +33,7 @@ def train(state: State, objective: Objective, job: Job, progress: Progress) -> N
     meter, norms = Meter(), Norms(state.model, every=-(-count // _NORMS))
     rates: dict[str, float] = {}
     state.model.train()
+    groups.freeze(state.model, settings.groups, epoch=number)
     stream = batches.shuffled(job.train, job.spec, settings, generator=generator, device=job.device)
     for done, batch in enumerate(stream):
         factor = schedules.factor(settings, epoch=number - 1 + done / count, losses=losses)

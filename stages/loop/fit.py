@@ -7,8 +7,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from stages.core.errors import UserError
 from stages.core.fitting import MONITORS, Fit
-from stages.core.spec import Images, Labelled, Spec
-from stages.loop import epoch, optimizers, snapshots
+from stages.core.spec import Images, Labelled, Spec, Vectors
+from stages.loop import epoch, features, groups, optimizers, snapshots
 from stages.loop.history import History, loss_name
 from stages.loop.job import Job
 from stages.loop.progress import Progress
@@ -22,6 +22,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     Raises:
         UserError: a setting does not fit the network or the data; a loss is not finite.
     """
+    model, job = features.once(model, objective, job)
     settings = job.settings
     state = State(model, objective, settings)
     _check(state, objective, job)
@@ -48,6 +49,7 @@ def _check(state: State, objective: Objective, job: Job) -> None:
     """Hold the settings against what only the network, the objective and the data know."""
     settings, at = job.settings, f"models.{job.run}.fit"
     optimizers.check(state.parts, settings, at=at)
+    groups.check(state.model, state.parts, settings, at=at)
     _check_watched(state, objective, settings, at=at)
     normalises = any(isinstance(layer, _BatchNorm) for layer in state.model.modules())
     if normalises and len(job.train) // job.batches == 1:
@@ -72,7 +74,7 @@ def _check_watched(state: State, objective: Objective, settings: Fit, *, at: str
     )
 
 
-def _check_data(settings: Fit, spec: Spec, *, at: str) -> None:
+def _check_data(settings: Fit, spec: Spec | Vectors, *, at: str) -> None:
     """Hold the settings against the kind of data."""
     kind, augment = type(spec).__name__.lower(), settings.augment
     if settings.sampler == "balanced" and not isinstance(spec, Labelled):

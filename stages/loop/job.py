@@ -6,7 +6,7 @@ import torch
 
 from stages.core import splits
 from stages.core.fitting import Fit
-from stages.core.spec import Spec
+from stages.core.spec import Spec, Vectors
 from stages.core.splits import Split
 from stages.loop.checkpoint import Checkpoint
 
@@ -16,7 +16,7 @@ class Job:
     """All that a fit needs beside the network and what it minimises."""
 
     run: str
-    spec: Spec
+    spec: Spec | Vectors
     settings: Fit
     seed: int
     device: torch.device

@@ -13,8 +13,8 @@ from stages.core.errors import UserError
 from stages.core.fitting import Fit
 
 
-def build(part: nn.Module, settings: Fit) -> Optimizer:
-    """The optimizer of one part of a model.
+def build(part: nn.Module, settings: Fit, factors: Mapping[nn.Parameter, float] | None = None) -> Optimizer:
+    """The optimizer of one part of a model; by `factors` single parameters learn slower or faster.
 
     Papers: momentum, Polyak 1964; Nesterov 1983; RMSprop, Tieleman and Hinton 2012; Adam, Kingma and Ba 2014
     (arXiv 1412.6980); AdamW, Loshchilov and Hutter 2017 (arXiv 1711.05101).
@@ -34,7 +34,11 @@ def build(part: nn.Module, settings: Fit) -> Optimizer:
         case "adamw":
             kind = AdamW
             options |= {"betas": settings.betas, "fused": True}
-    return _eager(kind)(part.parameters(), **options)
+    by_factor: dict[float, list[nn.Parameter]] = {}
+    for parameter in part.parameters():
+        by_factor.setdefault((factors or {}).get(parameter, 1.0), []).append(parameter)
+    grouped = [{"params": its, "factor": factor} for factor, its in by_factor.items()]
+    return _eager(kind)(grouped, **options)
 
 
 def check(parts: Collection[str], settings: Fit, *, at: str) -> None:
@@ -50,11 +54,14 @@ def check(parts: Collection[str], settings: Fit, *, at: str) -> None:
 
 
 def set_rates(optimizers: Mapping[str, Optimizer], settings: Fit, factor: float) -> dict[str, float]:
-    """Let every part learn at its own rate times `factor`; return what each does by its name."""
+    """Let every part learn at its own rate times `factor`; return what each does by its name.
+
+    A group's rate is that of its part times its own factor.
+    """
     rates = {name: settings.of(name).learning_rate * factor for name in optimizers}
     for name, optimizer in optimizers.items():
         for group in optimizer.param_groups:
-            group["lr"] = rates[name]
+            group["lr"] = rates[name] * group["factor"]
     return rates
 
 

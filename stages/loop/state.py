@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from stages.core.fitting import Fit
-from stages.loop import optimizers
+from stages.loop import groups, optimizers
 from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
 from stages.modelling.contracts import Objective
@@ -15,8 +15,9 @@ class State:
     def __init__(self, model: nn.Module, objective: Objective, settings: Fit) -> None:
         self.model = model
         self.parts = objective.parts(model)
+        factors = groups.factors(model, settings.groups)
         self.optimizers = {
-            name: optimizers.build(part, settings.of(name)) for name, part in self.parts.items()
+            name: optimizers.build(part, settings.of(name), factors) for name, part in self.parts.items()
         }
         self.history = History()
         self.kept: dict[str, Tensor] = {}

@@ -6,7 +6,7 @@ V vocabulary, D width, K classes, Z latent.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -39,6 +39,20 @@ class Objective(Protocol):
 
     def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
         """The turns of one batch: the loop steps each part before it asks for the next turn."""
+
+
+@runtime_checkable
+class Headed(Protocol):
+    """A network of two: what describes an input, most often trained elsewhere, and a head that answers.
+
+    `forward(x)` is `head(encode(x))`. The tensors of the first are called `backbone.*`.
+    """
+
+    backbone: nn.Module
+    head: nn.Module
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Inputs (B, ...) -> descriptions (B, D)."""
 
 
 def needs(model: nn.Module, *names: str, by: str) -> None:

@@ -1,6 +1,7 @@
 """A trained network as a file that rebuilds it: tensors, and beside them what they were built from."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,8 +9,7 @@ from torch import Tensor, nn
 
 from stages.core import files, paths, rooms
 from stages.core.errors import UserError
-from stages.core.spec import Facts, Spec, Texts
-from stages.modelling import sequences
+from stages.core.spec import Facts, Spec
 
 
 class Card(BaseModel):
@@ -36,7 +36,7 @@ def save(model: nn.Module, card: Card) -> None:
 
 def load(run: str) -> tuple[nn.Module, Card]:
     """The network of a trained run, in evaluation mode, and its card."""
-    tensors, metadata = _read(run)
+    tensors, metadata = read(run)
     card = _card(metadata)
     model = build(card)
     model.load_state_dict(tensors)
@@ -64,17 +64,17 @@ def build(card: Card) -> nn.Module:
     return model
 
 
-def start(model: nn.Module, spec: Spec, source: str, *, at: str) -> str:
-    """Give `model` the tensors of run `source` whose names and shapes match; say which, return their digest.
+def start(model: nn.Module, card: Card, source: str, *, at: str) -> str:
+    """Give `model` the tensors of `source` whose names and shapes match; say which, return their digest.
 
-    Word vectors fit only where both know the same words.
+    Those that stand for classes or words fit only where both know the same.
 
     Raises:
         UserError: `source` has tensors, but none of them fits.
     """
-    tensors, metadata = _read(source)
+    tensors, metadata = read(source)
     own = model.state_dict()
-    strange = _strange(model, spec, metadata) if tensors else set()
+    strange = _strange(card, own, metadata)
     fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape and n not in strange}
     if tensors and not fitting:
         raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
@@ -85,20 +85,30 @@ def start(model: nn.Module, spec: Spec, source: str, *, at: str) -> str:
     return files.digest(paths.weights(source))
 
 
-def _strange(model: nn.Module, spec: Spec, metadata: dict[str, str]) -> set[str]:
-    """The tensors whose rows are words, if the source's are others than those of `spec`."""
-    theirs = _card(metadata).spec
-    if isinstance(spec, Texts) and isinstance(theirs, Texts) and spec.vocabulary == theirs.vocabulary:
+def _strange(card: Card, own: Mapping[str, Tensor], metadata: dict[str, str]) -> set[str]:
+    """The tensors that stand for classes or words, where the source's are others.
+
+    They are those whose shapes are others in a network that knows one more.
+    """
+    if "card" not in metadata:
         return set()
-    named = model.named_modules()
-    return {f"{name}.embedding.weight" for name, part in named if isinstance(part, sequences.Words)}
+    theirs = _card(metadata).spec
+    facts = (
+        (key, getattr(card.spec, key, ()), getattr(theirs, key, ())) for key in ("classes", "vocabulary")
+    )
+    more = {key: (*known, "one more") for key, known, others in facts if known and known != others}
+    if not more:
+        return set()
+    larger = build(card.model_copy(update={"spec": card.spec.model_copy(update=more)})).state_dict()
+    return {name for name, tensor in own.items() if larger[name].shape != tensor.shape}
 
 
 def _card(metadata: dict[str, str]) -> Card:
     return Card.model_validate(json.loads(metadata["card"]))
 
 
-def _read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+def read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a run, or of weights trained elsewhere, and what is said beside them."""
     from safetensors import safe_open
 
     path = paths.weights(run)

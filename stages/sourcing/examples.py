@@ -7,29 +7,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.spec import Facts
+from stages.sourcing import disk
 
 
 class Labelled(NamedTuple):
     """Inputs `x` (N, ...) and the index of each one's class, `y` int64 (N).
 
-    Images are uint8 (N, C, H, W), texts are str in an array (N) of objects.
+    Images are uint8 (N, C, H, W), and may be mapped from disk; texts are str in an array (N) of objects.
     """
 
     x: NDArray[Any]
     y: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.int64]) -> "Labelled":
-        """The examples of those rows, copied."""
-        return Labelled(self.x[rows], self.y[rows])
+        """The examples of those rows, copied to where they lie: memory or disk."""
+        return Labelled(disk.take(self.x, rows), self.y[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The labelled examples of a source; `test` where it brings an official test split."""
+    """The labelled examples of a source; `val` and `test` where it brings such splits of its own."""
 
     classes: tuple[str, ...]
     train: Labelled
     test: Labelled | None = None
+    val: Labelled | None = None
+
+    @property
+    def parts(self) -> dict[str, Labelled]:
+        """The splits that it brings."""
+        given = {"train": self.train, "val": self.val, "test": self.test}
+        return {name: part for name, part in given.items() if part is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,35 +13,47 @@ Rows = NDArray[np.int64]
 def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, Labelled]:
     """The examples as train, val and test, each in the order of the source.
 
-    `holdout.val` and `holdout.test` are shares of what the source gives to train on; an official test
-    split is kept as it is, and nothing else is then held out for testing.
+    `holdout.val` and `holdout.test` are shares of what the source gives to train on; a split that it brings
+    itself is kept as it is, and nothing is then held out for it.
 
     Raises:
         UserError: a class has too few examples to stand in every split.
     """
-    given = examples.train
-    shares = {"val": holdout.val} if examples.test else {"test": holdout.test, "val": holdout.val}
+    given, parts = examples.train, examples.parts
+    shares = {"test": holdout.test, "val": holdout.val}
     random = np.random.RandomState(holdout.seed)
-    rest, parts = np.arange(len(given.y)), {}
+    rest = np.arange(len(given.y))
     try:
         for part, share in shares.items():
-            rest, held = _cut(rest, given.y, round(share * len(given.y)), random)
-            parts[part] = given.take(held)
+            if part not in parts:
+                rest, held = _cut(rest, given.y, round(share * len(given.y)), random)
+                parts[part] = given.take(held)
     except ValueError as error:  # of scikit-learn, which knows no names
         raise _too_few(examples, dataset) from error
-    parts |= {"train": given.take(rest)} | ({"test": examples.test} if examples.test else {})
+    parts["train"] = given.take(rest)
     if any(0 in counts(part, examples.classes) for part in parts.values()):
         raise _too_few(examples, dataset)
     return {part: parts[part] for part in ("train", "val", "test")}
 
 
-def few(part: Labelled, per_class: int, *, seed: int) -> Labelled:
-    """So many examples of each class, or all that it has, drawn by the seed; 0 leaves everything."""
-    if not per_class:
+def few(part: Labelled, classes: tuple[str, ...], *, each: int, seed: int) -> Labelled:
+    """So many examples of each class that `part` holds, in its order; all of them with 0.
+
+    The same seed draws fewer among those that it draws when asked for more.
+
+    Raises:
+        ValueError: a class has not as many.
+    """
+    if not each:
         return part
-    random = np.random.RandomState(seed)
-    drawn = [random.permutation(np.flatnonzero(part.y == k))[:per_class] for k in np.unique(part.y)]
-    return part.take(np.sort(np.concatenate(drawn)))
+    random, chosen = np.random.RandomState(seed), []
+    for label in np.unique(part.y):
+        rows = random.permutation(np.flatnonzero(part.y == label))
+        if len(rows) < each:
+            most = f"the {len(rows):,} train examples of class {classes[label]!r}"
+            raise ValueError(f"per_class must be at most {most}, got {each:,}")
+        chosen.append(rows[:each])
+    return part.take(np.sort(np.concatenate(chosen)))
 
 
 def counts(part: Labelled, classes: tuple[str, ...]) -> tuple[int, ...]:

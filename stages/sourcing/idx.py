@@ -4,10 +4,10 @@ import gzip
 import shutil
 from pathlib import Path
 
+from stages.core.vision import torchvision
 from stages.sourcing import fetching
 from stages.sourcing.examples import Examples, Labelled
 from stages.sourcing.fetching import Remote
-from stages.sourcing.vision import torchvision
 
 
 def fetch(name: str, folder: Path, *, source: str) -> None:

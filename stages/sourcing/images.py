@@ -1,51 +1,90 @@
 """Images as they go to disk, and what is known of them."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stages.core.blocks import Holdout
 from stages.core.checking import nearest, shown
+from stages.core.ranges import Size
 from stages.core.spec import Images
 from stages.sourcing import holdout, statistics
-from stages.sourcing.examples import Encoded, Examples
+from stages.sourcing.examples import Encoded, Examples, Labelled
 
 
 def encode(
-    examples: Examples, split: Holdout, dataset: str, *, normal_classes: tuple[str, ...] = ()
+    examples: Examples,
+    split: Holdout,
+    dataset: str,
+    *,
+    classes: tuple[str, ...] = (),
+    normal_classes: tuple[str, ...] = (),
+    per_class: Size = 0,
 ) -> Encoded:
-    """Split the images; they stay pixels.
+    """Split the images; they stay pixels. Whatever is kept of them, each stands in the same split as without.
 
     Args:
-        normal_classes: where some are named, train and val keep no others: they are split as without it, and
-            test keeps all.
+        classes: where some are named, no others are kept; they are numbered anew, in the order of the source.
+        normal_classes: where some are named, train and val keep no others, and test keeps all.
+        per_class: train keeps so many of each class, drawn by the seed of the split; all with 0.
 
     Raises:
-        ValueError: a normal class is unknown or named twice, or no class is left that is not normal.
+        ValueError: a class is unknown or named twice, `classes` are less than two, or none is left that is
+            not normal; a class has not `per_class` train images.
     """
-    normal = _normal(examples.classes, normal_classes)
+    kept = _kept(examples.classes, classes)
+    names = tuple(examples.classes[k] for k in kept)
+    normal = _normal(names, normal_classes)
     parts = holdout.split(examples, split, dataset=dataset)
+    if classes:
+        parts = {name: _renumbered(part, kept) for name, part in parts.items()}
     for name in ("train", "val") if normal else ():
-        parts[name] = parts[name].take(np.flatnonzero(np.isin(parts[name].y, normal)))
+        parts[name] = parts[name].take(_rows(parts[name], normal))
+    if per_class:
+        parts["train"] = holdout.few(parts["train"], names, each=per_class, seed=split.seed)
     mean, std = statistics.per_channel(parts["train"].x)
     facts = {
         "shape": parts["train"].x.shape[1:],
-        "classes": examples.classes,
-        "normal": tuple(examples.classes[k] for k in normal),
-        "counts": {name: holdout.counts(part, examples.classes) for name, part in parts.items()},
+        "classes": names,
+        "normal": tuple(names[k] for k in normal),
+        "counts": {name: holdout.counts(part, names) for name, part in parts.items()},
         "mean": mean,
         "std": std,
     }
     return Encoded(Images, facts, {name: {"x": part.x, "y": part.y} for name, part in parts.items()})
 
 
-def _normal(classes: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
-    """The places of the normal classes, in the order of the source."""
+def _kept(known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
+    """The places of the classes that are kept: all where none is named."""
+    if len(names) == 1:
+        raise ValueError(f"classes must name two at least, or none to keep all, got {shown(names[0])} alone")
+    return _places("classes", known, names) or list(range(len(known)))
+
+
+def _normal(known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
+    """The places of the normal classes."""
+    places = _places("normal_classes", known, names)
+    if len(places) == len(known):
+        raise ValueError(f"normal_classes must leave a class out, got all {len(known)}")
+    return places
+
+
+def _places(key: str, known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
+    """The places of classes that an argument names, in the order of the source."""
     for at, name in enumerate(names):
-        if name not in classes:
+        if name not in known:
             raise ValueError(
-                f"normal_classes must be classes of the data set, got {shown(name)}; {nearest(name, classes)}"
+                f"{key} must be classes of the data set, got {shown(name)}; {nearest(name, known)}"
             )
         if name in names[:at]:
-            raise ValueError(f"normal_classes must name no class again, got {shown(name)}")
-    if len(names) == len(classes):
-        raise ValueError(f"normal_classes must leave a class out, got all {len(classes)}")
-    return [k for k, name in enumerate(classes) if name in names]
+            raise ValueError(f"{key} must name no class again, got {shown(name)}")
+    return [k for k, name in enumerate(known) if name in names]
+
+
+def _renumbered(part: Labelled, kept: list[int]) -> Labelled:
+    """The examples of the kept classes, labelled by their places among these."""
+    left = part.take(_rows(part, kept))
+    return Labelled(left.x, np.searchsorted(kept, left.y))
+
+
+def _rows(part: Labelled, labels: list[int]) -> NDArray[np.int64]:
+    return np.flatnonzero(np.isin(part.y, labels))

@@ -60,10 +60,14 @@ def _copy(original: Path, folder: Path, source: str) -> None:
     if original.is_file():
         _copy_file(original, folder / original.name, source)
         return
+    # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
         place = path.relative_to(original)
-        if path.is_file() and not _hidden(place):
-            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        if _hidden(place):
+            continue
+        if path.is_dir():
+            (folder / place).mkdir()
+        elif path.is_file() or path.is_symlink():
             _copy_file(path, folder / place, source)
 
 

@@ -1,9 +1,11 @@
 """Facts of images: what `standardise` takes off and divides by."""
 
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 
-_IMAGES = 1000  # at a time: a count casts each pixel to eight bytes
+_PIXELS = 2**16  # at a time: a count casts each pixel to eight bytes
 
 
 def per_channel(x: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -24,6 +26,7 @@ def per_channel(x: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, .
 
 def _levels(x: NDArray[np.uint8]) -> NDArray[np.int64]:
     counts = np.zeros(256, np.int64)
-    for first in range(0, len(x), _IMAGES):
-        counts += np.bincount(x[first : first + _IMAGES].ravel(), minlength=256)
+    images = max(1, _PIXELS // prod(x.shape[1:]))
+    for first in range(0, len(x), images):
+        counts += np.bincount(x[first : first + images].ravel(), minlength=256)
     return counts

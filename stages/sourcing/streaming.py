@@ -9,7 +9,7 @@ TIMEOUT = 30.0  # seconds without a byte
 _CHUNK = 2**16
 # A request that timed out, a range past the end (what we have is then dropped), too many requests.
 _PASSING = {408, 416, 429}
-_ALGORITHMS = {32: "md5", 64: "sha256"}  # by the hex digits of a checksum
+_MD5 = 32  # hex digits; any other number are those of a SHA-256 or of its beginning, as weights are published
 
 
 class RefusalError(Exception):
@@ -77,7 +77,7 @@ def digest(path: Path, *, like: str) -> str:
     """The checksum of a file, by the algorithm that `like` is of."""
     import pooch
 
-    return str(pooch.file_hash(path, alg=_ALGORITHMS[len(like)]))
+    return str(pooch.file_hash(path, alg=_algorithm(like)))[: len(like)]
 
 
 def verify(path: Path, *, wanted: str, again: bool) -> None:
@@ -98,4 +98,8 @@ def verify(path: Path, *, wanted: str, again: bool) -> None:
     if start.startswith((b"<!doctype html", b"<html")):
         what = "an HTML page"
     path.unlink()
-    raise RefusalError(f"{_ALGORITHMS[len(wanted)]} must be {wanted}, got {what}", again=again)
+    raise RefusalError(f"{_algorithm(wanted)} must be {wanted}, got {what}", again=again)
+
+
+def _algorithm(checksum: str) -> str:
+    return "md5" if len(checksum) == _MD5 else "sha256"

@@ -84,6 +84,12 @@ PART = {
     "betas": pair(BELOW_ONE),
     "weight_decay": NOT_NEGATIVE,
 }
+GROUP = {
+    "parameters": TEXT,
+    "rate": number(lambda x: x > 0),
+    "decay": number(lambda x: 0 < x <= 1),
+    "frozen": lambda given, at: one_of("always")(given, at) and whole(0)(given, at),
+}
 FIT = {
     "epochs": whole(1),
     "batch_size": whole(1),
@@ -93,6 +99,7 @@ FIT = {
     "nesterov": FLAG,
     "betas": pair(BELOW_ONE),
     "parts": each(partial({key: maybe(rule) for key, rule in PART.items()})),
+    "groups": each(block(GROUP, optional=("rate", "decay", "frozen"))),
     "weight_decay": NOT_NEGATIVE,
     "l1": NOT_NEGATIVE,
     "l2": NOT_NEGATIVE,
@@ -116,6 +123,7 @@ DATASET = {
     "encode": MAPPING,
     "split": partial(SPLIT),
 }
+PRETRAINED = {"source": room("pretrained"), "path": TEXT, "fetch": MAPPING}
 RUN = {
     "dataset": TEXT,
     "architecture": room("architectures"),
@@ -144,6 +152,7 @@ FILE = block(
         "split": block(SPLIT),
         "fit": block(FIT | {"augment": block(AUGMENT)}),
         "datasets": named(block(DATASET, optional=("prepare", "encode", "split"))),
+        "pretrained": named(block(PRETRAINED)),
         "models": named(block(RUN, optional=("fit",))),
         "baselines": named(block(BASELINE)),
     }
@@ -170,8 +179,10 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
             wrong += [(kind, name, "dataset")] * (one["dataset"] not in file["datasets"])
             others = {"scratch"} | (file["models"].keys() - {name})
             wrong += [(kind, name, "referee")] * (one["referee"] not in others)
+    elsewhere = {"scratch"} | file["models"].keys() | file["baselines"].keys()
+    wrong += [("pretrained", name) for name in file["pretrained"] if name in elsewhere]
     for name, run in file["models"].items():
-        starts = {"scratch"} | (file["models"].keys() - {name})
+        starts = {"scratch"} | file["pretrained"].keys() | (file["models"].keys() - {name})
         wrong += [("models", name, "start")] * (run["start"] not in starts)
     return wrong
 
@@ -240,6 +251,13 @@ def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
         ("models.mlp.fit.betas", [0.5, 0.5], [0.5, True]),
         ("models.mlp.fit.parts", {"model": {"nesterov": None}}, {"model": {"nesterov": 0}}),
         ("models.mlp.fit.parts", {"a": {"learning_rate": 1e-300}}, {"a": {"learning_rate": 0}}),
+        ("fit.groups", {"all": {"parameters": "*", "decay": 1}}, {"all": {"parameters": "*", "decay": 1.1}}),
+        (
+            "fit.groups",
+            {"a": {"parameters": "b", "frozen": "always"}},
+            {"a": {"parameters": "b", "frozen": -1}},
+        ),
+        ("models.mlp.fit.groups", {"a": {"parameters": "b"}}, {"a": {"rate": 1}}),
     ],
 )
 def test_a_range_ends_where_the_manual_says(
@@ -273,6 +291,11 @@ def test_a_range_ends_where_the_manual_says(
             "fit.betas",
             [0.9] * 3,
             "fit.betas must have at most 2 items after validation, not 3, got [0.9, 0.9, 0.9]",
+        ),
+        (
+            "fit.groups",
+            {"head": {"parameters": "head.*", "frozen": "no"}},
+            "fit.groups.head.frozen must be a number of epochs or always, got 'no'",
         ),
         ("models.mlp.fit.parts", {"model": 1}, "models.mlp.fit.parts.model must be a mapping, got 1"),
         (
@@ -316,7 +339,8 @@ def test_a_range_ends_where_the_manual_says(
         (
             "models.cnn.start",
             "cnn",
-            "models.cnn.start must be scratch or another run, got 'cnn'; did you mean 'cnn_gap'?",
+            "models.cnn.start must be scratch, another run or weights of pretrained, got 'cnn'; "
+            "did you mean 'cnn_gap'?",
         ),
         (
             "fit.optimizer",

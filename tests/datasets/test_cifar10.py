@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from stages.core import folders
+from stages.core.vision import torchvision
 from stages.datasets import cifar10
-from stages.sourcing.vision import torchvision
 
 BATCHES = ("data_batch_1", "data_batch_2", "test_batch")
 EACH = 12

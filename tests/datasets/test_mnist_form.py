@@ -10,8 +10,8 @@ import pytest
 
 from stages.core import folders
 from stages.core.errors import UserError
+from stages.core.vision import torchvision
 from stages.datasets import fashion_mnist, mnist
-from stages.sourcing.vision import torchvision
 
 RANDOM = np.random.default_rng(0)
 IMAGES = {

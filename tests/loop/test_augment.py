@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from stages.core.vision import torchvision
 from stages.loop import augment
-from stages.sourcing.vision import torchvision
 from tests import samples
 
 functional = importlib.import_module(f"{torchvision.__name__}.transforms.v2.functional")

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from stages.architectures import bag_of_embeddings
+from stages.core import paths, stored
 from stages.core.spec import Texts
 from stages.modelling import weights
 from stages.modelling.weights import Card
@@ -25,7 +26,43 @@ def test_word_vectors_are_taken_only_where_the_words_are_the_same(
     words = facts.vocabulary if same else tuple(f"{word}!" for word in facts.vocabulary)
     other = facts.model_copy(update={"vocabulary": words})
     second = bag_of_embeddings.build(other)
-    weights.start(second, other, "first", at="models.second.start")
+    own = card.model_copy(update={"run": "second", "spec": other})
+    weights.start(second, own, "first", at="models.second.start")
     ours, theirs = second.state_dict(), first.state_dict()
     assert torch.equal(ours["head.linear.weight"], theirs["head.linear.weight"])
     assert torch.equal(ours["entry.embedding.weight"], theirs["entry.embedding.weight"]) is same
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_head_is_taken_only_where_the_classes_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts = samples.spec(classes=3)
+    card = Card(run="low", architecture="cnn_gap", hyper={"channels": [4, 4]}, spec=facts, seed=0)
+    low = weights.build(card)
+    weights.save(low, card)
+    names = facts.classes if same else ("five", "six", "seven")
+    own = card.model_copy(update={"run": "high", "spec": facts.model_copy(update={"classes": names})})
+    high = weights.build(own)
+    weights.start(high, own, "low", at="models.high.start")
+    ours, theirs = high.state_dict(), low.state_dict()
+    assert {name for name in ours if torch.equal(ours[name], theirs[name])} >= {
+        name for name in ours if same or name.startswith("features.")
+    }
+    assert torch.equal(ours["head.weight"], theirs["head.weight"]) is same
+    left = "none" if same else "head.bias, head.weight"
+    assert capsys.readouterr().out.endswith(f"tensors from low, not taken: {left}\n")
+
+
+def test_weights_without_a_card_fit_by_their_names_and_shapes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    card = Card(run="own", architecture="perceptron", hyper={}, spec=samples.spec(), seed=0)
+    model = weights.build(card)
+    (name,) = [name for name, tensor in model.state_dict().items() if tensor.ndim == 2]
+    elsewhere = torch.rand(model.state_dict()[name].shape)
+    stored.write(paths.weights("elsewhere"), {name: elsewhere, "other": torch.zeros(3)})
+    weights.start(model, card, "elsewhere", at="models.own.start")
+    assert torch.equal(model.state_dict()[name], elsewhere)

@@ -55,6 +55,43 @@ def test_an_official_test_split_is_kept_and_only_val_is_cut() -> None:
     assert holdout.counts(parts["val"], CLASSES) == pytest.approx([0.15 * n for n in EACH], abs=1)
 
 
+def test_a_val_split_of_the_sources_own_is_kept_and_only_test_is_cut() -> None:
+    own = Examples(CLASSES, labelled(EACH), val=labelled((4, 4, 4), first=20_000))
+    parts = holdout.split(own, rule(), dataset="toy")
+    assert numbers(parts["val"]) == list(range(20_000, 20_012))
+    assert sorted(numbers(parts["train"]) + numbers(parts["test"])) == list(range(sum(EACH)))
+    assert numbers(parts["test"]) == numbers(holdout.split(EXAMPLES, rule(), dataset="toy")["test"])
+
+
+def test_where_the_source_brings_both_nothing_is_cut() -> None:
+    own = Examples(CLASSES, labelled(EACH), labelled((5, 5, 5)), labelled((4, 4, 4)))
+    parts = holdout.split(own, rule(), dataset="toy")
+    assert {name: numbers(part) for name, part in parts.items()} == {
+        name: numbers(part) for name, part in own.parts.items()
+    }
+
+
+def test_few_of_each_class_are_drawn_by_the_seed_in_the_order_of_the_source() -> None:
+    given = labelled(EACH)
+    few, same, other = (holdout.few(given, CLASSES, each=9, seed=seed) for seed in (1, 1, 2))
+    assert holdout.counts(few, CLASSES) == (9, 9, 9)
+    assert numbers(few) == sorted(numbers(few)) == numbers(same) != numbers(other)
+    np.testing.assert_array_equal(few.y, given.y[numbers(few)])
+
+
+def test_fewer_are_among_more() -> None:
+    one, two, ten = (set(numbers(holdout.few(labelled(EACH), CLASSES, each=n, seed=0))) for n in (1, 2, 10))
+    assert one < two < ten
+
+
+def test_a_class_that_the_part_lacks_is_left_out_and_one_with_too_few_is_named() -> None:
+    given = labelled((20, 0, 5))
+    assert holdout.counts(holdout.few(given, CLASSES, each=5, seed=0), CLASSES) == (5, 0, 5)
+    said = r"^per_class must be at most the 5 train examples of class 'cat', got 6$"
+    with pytest.raises(ValueError, match=said):
+        holdout.few(given, CLASSES, each=6, seed=0)
+
+
 @pytest.mark.parametrize("part", ["train", "val", "test"])
 def test_a_split_keeps_the_order_of_the_source(part: str) -> None:
     order = numbers(holdout.split(EXAMPLES, rule(), dataset="toy")[part])

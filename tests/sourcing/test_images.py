@@ -89,3 +89,63 @@ def test_without_normal_classes_every_split_has_all() -> None:
 def test_what_cannot_be_normal_is_told_by_its_path(names: list[Any], told: str) -> None:
     with pytest.raises(UserError, match=rf"^toy\.encode\.normal_classes{told}"):
         rooms.call(encode, EXAMPLES, SPLIT, "toy", arguments={"normal_classes": names}, at="toy.encode")
+
+
+@BOTH
+def test_kept_classes_stand_in_the_same_splits_as_without_and_are_numbered_anew(examples: Examples) -> None:
+    whole, kept = encoded(examples).splits, encoded(examples, classes=("dog", "bee"))
+    spec = facts(kept)
+    assert spec.classes == ("bee", "dog")
+    for name, part in whole.items():
+        rows = np.isin(part["y"], [1, 3])
+        np.testing.assert_array_equal(kept.splits[name]["x"], part["x"][rows])
+        np.testing.assert_array_equal(kept.splits[name]["y"], part["y"][rows] // 2)
+        assert spec.counts[name] == tuple(np.bincount(part["y"], minlength=4)[[1, 3]])
+    np.testing.assert_allclose(spec.mean, (kept.splits["train"]["x"] / 255).mean(axis=(0, 2, 3)))
+
+
+@BOTH
+def test_so_many_of_each_class_are_kept_of_train_alone(examples: Examples) -> None:
+    whole, few = encoded(examples).splits, encoded(examples, per_class=3)
+    assert facts(few).counts["train"] == (3, 3, 3, 3)
+    for name in ("val", "test"):
+        np.testing.assert_array_equal(few.splits[name]["x"], whole[name]["x"])
+    there = {x.tobytes() for x in whole["train"]["x"]}
+    assert {x.tobytes() for x in few.splits["train"]["x"]} < there
+
+
+def test_kept_classes_some_of_them_normal_and_few_go_together() -> None:
+    found = encoded(classes=("ant", "bee", "dog"), normal_classes=("dog",), per_class=2)
+    spec = facts(found)
+    assert (spec.classes, spec.normal) == (("ant", "bee", "dog"), ("dog",))
+    assert spec.counts == {"train": (0, 0, 2), "val": (0, 0, 4), "test": (6, 6, 6)}
+
+
+def test_another_seed_of_the_split_draws_others() -> None:
+    one, other = (
+        encode(OFFICIAL, Holdout(seed=seed, val=0.2, test=0.3), "toy", per_class=3).splits["train"]
+        for seed in (0, 1)
+    )
+    assert one["x"].tobytes() != other["x"].tobytes()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (
+            {"classes": ["an", "bee"]},
+            r"classes must be classes of the data set, got 'an'; did you mean 'ant'\?$",
+        ),
+        ({"classes": ["ant", "ant"]}, r"classes must name no class again, got 'ant'$"),
+        ({"classes": ["ant"]}, r"classes must name two at least, or none to keep all, got 'ant' alone$"),
+        (
+            {"classes": ["ant", "bee"], "normal_classes": ["cat"]},
+            r"normal_classes must be classes of .* 'cat'; ",
+        ),
+        ({"per_class": 11}, r"per_class must be at most the 10 train examples of class 'ant', got 11$"),
+        ({"per_class": -1}, r"per_class must be greater than or equal to 0, got -1$"),
+    ],
+)
+def test_what_cannot_be_kept_is_told_by_its_path(asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(UserError, match=rf"^toy\.encode\.{told}"):
+        rooms.call(encode, EXAMPLES, SPLIT, "toy", arguments=asked, at="toy.encode")

@@ -210,3 +210,27 @@ def test_capitals_are_kept_where_asked() -> None:
     examples = official(["One one", "ONE two"] * 5, ["One", "two"])
     assert encode(examples, lower=False).facts["vocabulary"] == ("<pad>", "<unk>", "ONE", "One", "one", "two")
     assert encode(examples).facts["vocabulary"] == ("<pad>", "<unk>", "one", "two")
+
+
+def test_so_many_texts_of_each_class_are_kept_of_train_alone_and_the_words_of_all_are_known() -> None:
+    whole, few = encode(), encode(per_class=7)
+    assert spec(few).counts["train"] == (7, 7)
+    assert set(read_back(few, "train")) <= set(read_back(whole, "train"))
+    for split in ("val", "test"):
+        np.testing.assert_array_equal(few.splits[split]["y"], whole.splits[split]["y"])
+    assert spec(few).vocabulary == spec(whole).vocabulary
+
+
+def test_more_texts_of_a_class_than_there_are_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r"^per_class must be at most the \d+ train examples of class 'bad', "
+    ):
+        encode(per_class=400)
+
+
+def test_a_val_split_of_the_sources_own_is_encoded_too() -> None:
+    found = official(["a b", "c", "a", "b"], ["a", "c"])
+    own = Examples(found.classes, found.train, found.test, val=found.test)
+    encoded = encode(own)
+    assert read_back(encoded, "val") == read_back(encoded, "test") == ["a", "c"]
+    assert spec(encoded).counts["train"] == (2, 2)

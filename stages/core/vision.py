@@ -1,4 +1,4 @@
-"""The one door to torchvision: `from stages.sourcing.vision import torchvision`.
+"""The one door to torchvision: `from stages.core.vision import torchvision`.
 
 A wheel of torchvision whose compiled operators do not load beside the installed torch breaks off its own
 import at the schema of `nms`, which only detection networks call. Its readers and transforms are plain

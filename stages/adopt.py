@@ -1,0 +1,18 @@
+"""Fetch weights that were trained elsewhere: `python -m stages.adopt <pretrained>`."""
+
+from stages.core import command, folders, paths, rooms, stored
+from stages.core.params import load, pick
+
+
+def main(name: str) -> None:
+    """Write models/<pretrained>: tensors called as those of a `backbone`, for runs to start from."""
+    block = pick(load().pretrained, name, kind="pretrained")
+    source = rooms.load("pretrained", block.source)
+    file, at = paths.weights(name), f"pretrained.{name}.fetch"
+    with folders.passing(file.parent / "fetched") as folder:
+        tensors = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
+    stored.write(file, {f"backbone.{key}": tensor for key, tensor in tensors.items()})
+
+
+if __name__ == "__main__":
+    command.run(main, takes="block of pretrained")

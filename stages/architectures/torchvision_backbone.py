@@ -1,0 +1,110 @@
+"""A classifier of torchvision with a head of its own for the classes at hand.
+
+`name` is any that torchvision lists: resnet18, efficientnet_b0, vit_b_16, convnext_tiny, … Its last layer is
+taken off; what it then says of an image describes it, and a linear head answers. The weights start at random;
+`start` gives it those of another run or of a block of `pretrained`.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from stages.core.checking import nearest, shown
+from stages.core.ranges import Fraction, Size
+from stages.core.spec import Images
+
+# Their training has outputs beside the last one, which no other network has.
+_APART = {"googlenet", "inception_v3"}
+
+
+class Adapt(nn.Module):
+    """Standardised images (B, C, H, W) in the size, scale and three channels of ImageNet."""
+
+    scale: Tensor
+    shift: Tensor
+
+    def __init__(self, spec: Images, size: int, *, mean: Tensor, std: Tensor) -> None:
+        super().__init__()
+        self.size = None if spec.shape[1:] == (size, size) else (size, size)
+        ours, spread = (torch.tensor(values)[:, None, None] for values in (spec.mean, spec.std))
+        # (x * spread + ours - mean) / std, in one multiplication
+        self.register_buffer("scale", spread / std, persistent=False)
+        self.register_buffer("shift", (ours - mean) / std, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        images = x * self.scale + self.shift  # (B, C, H, W) -> (B, 3, H, W)
+        if self.size is None:
+            return images
+        return F.interpolate(images, self.size, mode="bilinear", align_corners=False)
+
+
+class Backbone(nn.Module):
+    """A network of torchvision without its last layer, and a linear head."""
+
+    def __init__(
+        self, adapt: Adapt, backbone: nn.Module, width: int, classes: int, *, dropout: float
+    ) -> None:
+        super().__init__()
+        self.adapt = adapt
+        self.backbone = backbone
+        self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, classes))
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Images (B, C, H, W) -> descriptions (B, D)."""
+        described: Tensor = self.backbone(self.adapt(x))
+        return described
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.encode(x))  # (B, D) -> (B, K)
+        return logits
+
+
+def build(spec: Images, *, name: str, size: Size = 0, dropout: Fraction = 0.0) -> Backbone:
+    """The network `name` for the images and classes of `spec`.
+
+    Args:
+        size: the side that images are scaled to; 0 is the one that torchvision's own weights were trained on.
+        dropout: before the head.
+
+    Raises:
+        ValueError: torchvision has no such classifier, or none that takes images of that size.
+    """
+    from stages.core.vision import torchvision
+
+    models = torchvision.models
+    known = set(models.list_models(module=models)) - _APART
+    if name not in known:
+        raise ValueError(
+            f"name must be a classifier of torchvision, got {shown(name)}; {nearest(name, known)}"
+        )
+    trained = models.get_model_weights(name).DEFAULT.transforms()
+    mean, std = (torch.tensor(values)[:, None, None] for values in (trained.mean, trained.std))
+    adapt = Adapt(spec, size or trained.crop_size[0], mean=mean, std=std)
+    backbone, width = _headless(models.get_model(name))
+    model = Backbone(adapt, backbone, width, len(spec.classes), dropout=dropout)
+    if size:
+        _check_size(model, spec, size)
+    return model
+
+
+def _headless(network: nn.Module) -> tuple[nn.Module, int]:
+    """The network without its last layer, and how many numbers that took."""
+    last, layer = [
+        (name, layer) for name, layer in network.named_modules() if isinstance(layer, nn.Linear | nn.Conv2d)
+    ][-1]
+    network.set_submodule(last, nn.Identity())
+    width: Any = layer.in_features if isinstance(layer, nn.Linear) else layer.in_channels
+    return network, width
+
+
+@torch.no_grad()
+def _check_size(model: nn.Module, spec: Images, size: int) -> None:
+    try:
+        model.eval()(torch.zeros(1, *spec.shape))
+    except (RuntimeError, AssertionError) as error:
+        told = " ".join(str(error).split())
+        raise ValueError(f"size must be one that the network takes, got {size}: {told}") from error
+    finally:
+        model.train()

@@ -1,0 +1,13 @@
+"""Weights in a file of your own, or at an address: a state dict of `torch.save`, or safetensors."""
+
+from pathlib import Path
+
+from torch import Tensor
+
+from stages.sourcing import checkpoints, own
+
+
+def fetch(folder: Path, *, path: str = "", url: str = "", sha256: str = "") -> dict[str, Tensor]:
+    """The tensors of the file at `path`, or of that at `url`, by the names that they have there."""
+    own.fetch(folder, path=path, url=url, sha256=sha256, source="weights")
+    return checkpoints.read(own.only_file(folder))

@@ -1,0 +1,112 @@
+"""Many pictures at once: in their order on any number of cores, on disk, and what is broken beside them."""
+
+import re
+import threading
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stages.sourcing import decoding, disk, pictures
+from stages.sourcing.decoding import Decoded
+from stages.sourcing.pictures import Form
+from tests.photos import BROKEN, photo, write
+
+FORM = Form(16, "crop", 3)
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def photos(tmp_path: Path, count: int = 40) -> list[Path]:
+    folder = write(tmp_path / "photos", {f"{n:03}.jpg": photo(seed=n) for n in range(count)})
+    return sorted(folder.iterdir())
+
+
+def decode(files: list[Path], form: Form = FORM) -> Decoded:
+    return decoding.decode(files, form, title="photos")
+
+
+@pytest.mark.parametrize("cores", [1, 2, 7])
+def test_pictures_come_in_the_order_of_their_files_whatever_the_number_of_cores(
+    tmp_path: Path, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, seen = photos(tmp_path), set()
+    one_by_one = np.stack([pictures.decode(file.read_bytes(), FORM) for file in files])
+    original = pictures.decode
+
+    def watched(content: bytes, form: Form) -> object:
+        seen.add(threading.get_ident())
+        return original(content, form)
+
+    monkeypatch.setattr(decoding, "cores", lambda: cores)
+    monkeypatch.setattr(decoding, "_AHEAD", 1)
+    monkeypatch.setattr(pictures, "decode", watched)
+    found = decode(files[::-1])
+    assert found.x.tobytes() == one_by_one[::-1].tobytes()
+    assert (found.rows.tolist(), found.broken) == (list(range(40)), {})
+    assert 1 <= len(seen) <= cores
+
+
+def test_there_is_a_core_at_least() -> None:
+    assert decoding.cores() >= 1
+
+
+def test_what_is_broken_is_named_and_the_others_keep_their_places(tmp_path: Path) -> None:
+    files = photos(tmp_path, 3)
+    broken = write(tmp_path / "broken", {f"{name}.jpg": content for name, (content, _) in BROKEN.items()})
+    wrong = sorted(broken.iterdir())
+    found = decode([files[0], *wrong, files[1], files[2]])
+    assert found.rows.tolist() == [0, len(wrong) + 1, len(wrong) + 2]
+    np.testing.assert_array_equal(found.x, decode(files).x)
+    assert list(found.broken) == wrong
+    for file, why in found.broken.items():
+        assert re.search(BROKEN[file.stem][1], why), why
+        assert "\n" not in why and "0x" not in why
+
+
+def test_a_lack_of_memory_is_no_fault_of_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(content: bytes, form: Form) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(pictures, "decode", lacking)
+    with pytest.raises(MemoryError):
+        decode(photos(tmp_path, 3))
+
+
+def test_where_nothing_can_be_read_there_are_no_pixels(tmp_path: Path) -> None:
+    files = list(write(tmp_path / "broken", {"a": b"", "b": b"x"}).iterdir())
+    assert decode(files).x.shape == (0, 3, 16, 16)
+    assert len(decode(files).broken) == 2
+
+
+def test_pixels_are_never_in_memory_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files, form = photos(tmp_path, 2) * 60, Form(128, "squash", 3)
+    monkeypatch.setattr(decoding, "cores", lambda: 1)
+    monkeypatch.setattr(disk, "_COPIED", 2**18)
+    decode(files[:1])  # what is imported takes memory once
+    tracemalloc.start()
+    try:
+        x = decode(files, form).x
+        taken = disk.take(x, np.arange(1, len(x), 2))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert x.nbytes > 5e6
+    assert peak < x.nbytes / 4
+    np.testing.assert_array_equal(taken, x[1::2])
+
+
+def test_nothing_is_left_of_the_file_that_they_lie_in(tmp_path: Path) -> None:
+    x = decode(photos(tmp_path, 2)).x
+    assert isinstance(x, np.memmap)
+    assert list((tmp_path / "data/raw").iterdir()) == []
+
+
+def test_what_lies_in_memory_is_taken_in_memory() -> None:
+    taken = disk.take(np.arange(6), np.array([1, 4]))
+    assert not isinstance(taken, np.memmap)
+    assert taken.tolist() == [1, 4]

@@ -1,0 +1,153 @@
+"""`python -m stages.adopt <pretrained>`, from a file of weights to a network that starts from them."""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from stages import adopt, train
+from stages.core import paths
+from stages.core.errors import UserError
+from stages.modelling import weights
+from tests import project
+from tests.test_train import RUN
+
+TENSORS = {"features.0.weight": torch.rand(3, 2), "features.0.bias": torch.rand(3)}
+
+
+@pytest.fixture(autouse=True)
+def _in_a_small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    monkeypatch.delenv("DATA_MIRROR", raising=False)
+    project.preprocess()
+    project.scratch()
+
+
+def configure(path: str = "data/nothing", source: str = "weights_file", **fetch: str) -> None:
+    project.configure(pretrained={"elsewhere": {"source": source, "path": path, "fetch": fetch}})
+
+
+def adopted() -> dict[str, Tensor]:
+    adopt.main("elsewhere")
+    return weights.read("elsewhere")[0]
+
+
+def left() -> list[str]:
+    return sorted(path.name for path in Path("models").glob("elsewhere/*"))
+
+
+@pytest.mark.parametrize("wrapped", ["plainly", "in a state_dict", "of a parallel network"])
+def test_tensors_are_those_of_a_backbone(wrapped: str) -> None:
+    content: Any = {
+        "plainly": TENSORS,
+        "in a state_dict": {"epoch": 3, "state_dict": TENSORS},
+        "of a parallel network": {f"module.{name}": tensor for name, tensor in TENSORS.items()},
+    }[wrapped]
+    torch.save(content, "own.pth")
+    configure("own.pth")
+    found = adopted()
+    assert found.keys() == {"backbone.features.0.weight", "backbone.features.0.bias"}
+    assert all(torch.equal(found[f"backbone.{name}"], tensor) for name, tensor in TENSORS.items())
+    assert left() == ["model.safetensors"]
+
+
+def test_safetensors_are_read_too_and_the_bytes_repeat() -> None:
+    from safetensors.torch import save_file
+
+    save_file(TENSORS, "own.safetensors")
+    configure("own.safetensors")
+    found, first = adopted(), paths.weights("elsewhere").read_bytes()
+    assert len(found) == 2
+    assert adopted() and paths.weights("elsewhere").read_bytes() == first
+
+
+def test_a_mirror_gives_what_is_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("mirror/weights").mkdir(parents=True)
+    torch.save(TENSORS, "mirror/weights/net.pth")
+    monkeypatch.setenv("DATA_MIRROR", "mirror")
+    sha256 = hashlib.sha256(Path("mirror/weights/net.pth").read_bytes()).hexdigest()
+    configure(url="https://localhost/net.pth", sha256=sha256)
+    assert len(adopted()) == 2
+
+
+def test_official_weights_are_held_against_the_beginning_of_their_sha256(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of the file that torchvision names the mirror has another of the same name."""
+    Path("mirror/weights").mkdir(parents=True)
+    torch.save(TENSORS, "mirror/weights/squeezenet1_0-b66bff10.pth")
+    monkeypatch.setenv("DATA_MIRROR", "mirror")
+    monkeypatch.setattr("stages.sourcing.fetching._is_url", lambda place: False)
+    configure(source="torchvision_weights", weights="SqueezeNet1_0_Weights.IMAGENET1K_V1")
+    with pytest.raises(UserError, match=r"sha256 must be b66bff10, got [0-9a-f]{8} of [\d,]+ bytes"):
+        adopt.main("elsewhere")
+
+
+class Harmful:
+    """What unpickling would run."""
+
+    def __reduce__(self) -> Any:
+        return os.system, ("touch harmed",)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({}, r"own.pth must hold tensors by name"),
+        ([torch.zeros(1)], r"own.pth must hold tensors by name"),
+        ({"a": 1}, r"own.pth must hold tensors by name"),
+        (Harmful(), r"own.pth must be safetensors or a state dict of tensors: "),
+    ],
+)
+def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any, told: str) -> None:
+    torch.save(content, "own.pth")
+    configure("own.pth")
+    with pytest.raises(UserError, match=told):
+        adopt.main("elsewhere")
+    assert not Path("harmed").exists()
+    assert left() == []
+
+
+@pytest.mark.parametrize(("name", "content"), [("own.pth", b"no"), ("own.safetensors", b"no" * 20)])
+def test_a_broken_file_costs_one_line(name: str, content: bytes) -> None:
+    Path(name).write_bytes(content)
+    configure(name)
+    with pytest.raises(UserError, match=rf"^{name} must be safetensors or a state dict of tensors: .+$"):
+        adopt.main("elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("source", "fetch", "told"),
+    [
+        ("weights_file", {}, r"pretrained\.elsewhere\.fetch\.url must be an address"),
+        ("weights_file", {"weight": "a"}, r"pretrained\.elsewhere\.fetch\.weight is not known"),
+        ("torchvision_weights", {}, r"pretrained\.elsewhere\.fetch\.weights is missing"),
+        (
+            "torchvision_weights",
+            {"weights": "ResNet18_Weights.IMAGENET1K_V2"},
+            r"weights must be a name and version of torchvision's, got 'ResNet18_Weights\.IMAGENET1K_V2'; "
+            r"known: ResNet18_Weights\.IMAGENET1K_V1$",
+        ),
+    ],
+)
+def test_a_mistake_in_the_block_is_told_with_its_path(source: str, fetch: dict[str, str], told: str) -> None:
+    configure(source=source, **fetch)
+    with pytest.raises(UserError, match=told):
+        adopt.main("elsewhere")
+
+
+def test_a_run_starts_from_them_and_says_what_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    project.configure(models={"small": RUN})
+    train.main("small")
+    tensors, _ = weights.read("small")
+    torch.save({name: tensor + 1 for name, tensor in tensors.items()}, "own.pth")
+    block = {"source": "weights_file", "path": "own.pth", "fetch": {}}
+    project.configure(models={"small": RUN | {"start": "elsewhere"}}, pretrained={"elsewhere": block})
+    adopt.main("elsewhere")
+    with pytest.raises(UserError, match=r"models\.small\.start: none of the 4 tensors of 'elsewhere' fits"):
+        train.main("small")  # its tensors are no backbone's
