@@ -3,8 +3,8 @@
     python -m benchmarks.photos
 
 1,000 drawn JPEGs of 500 x 375 pixels and some 70 KB each are brought to 224 x 224. The sides alternate:
-`decoded` are the seconds of the source's `prepare` alone, `whole` those of `python -m stages.preprocess`, with
-its imports and the writing, which take one core. Nothing else may run beside it.
+`decoded` are the seconds of the source's `prepare` alone, `whole` those of `python -m stages.preprocess`,
+whose imports and writing go on one core. Nothing else may run beside it.
 """
 
 import argparse

@@ -18,6 +18,7 @@ import yaml
 
 from benchmarks.workspace import Workspace, scratch
 from stages.core import paths, rooms
+from stages.core.params import SCRATCH
 
 
 def run_once(here: Workspace, run: str, block: dict[str, Any], seed: int) -> dict[str, float]:
@@ -57,6 +58,7 @@ def main() -> None:
             if options.resplit or not seed:
                 here.prepare(block["dataset"])
                 here.invite(block["referee"])
+                here.begin(block.get("start", SCRATCH))
             scores.append(run_once(here, options.run, block, seed))
     for name in metrics_of(block):
         values = [metrics[name] for metrics in scores]

@@ -38,6 +38,8 @@ class Workspace:
         self.folder = folder
         self.params: dict[str, Any] = yaml.safe_load((ROOT / "benchmarks/params.yaml").read_text())
         shutil.copytree(ROOT / "models/scratch", folder / "models/scratch")
+        if (mirror := Path(os.environ.get("DATA_MIRROR", ""))).is_dir():
+            (folder / "mirror").symlink_to(mirror.resolve())  # for what has no address to fetch it from
 
     def set(self, path: str, value: object) -> None:
         """Change one of the params, named as `dvc exp run -S` names it."""
@@ -58,6 +60,16 @@ class Workspace:
             self.prepare(self.params["models"][referee]["dataset"])
             for stage in ("train", "export"):
                 self.stage(stage, referee)
+
+    def begin(self, start: str) -> None:
+        """Fetch or train the weights that a run starts from, if there are any."""
+        if start in self.params["pretrained"]:
+            self.stage("adopt", start)
+        elif start != SCRATCH:
+            block = self.params["models"][start]
+            self.begin(block["start"])
+            self.prepare(block["dataset"])
+            self.stage("train", start)
 
     def stage(self, name: str, block: str) -> Ran:
         """Run a stage with the params as they are now."""

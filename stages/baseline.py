@@ -1,13 +1,16 @@
 """Fit and judge a classical method: `python -m stages.baseline nearest_neighbours`."""
 
 import time
+from typing import Any
 
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from stages.core import command, files, inputs, paths, rooms, spec, splits
-from stages.core.params import load, pick
+from stages.core.params import Params, load, pick
+from stages.core.spec import Spec
 from stages.judging import subject, verdict
+from stages.judging.subject import Subject
 
 
 def main(name: str) -> None:
@@ -18,28 +21,33 @@ def main(name: str) -> None:
     facts = spec.read(block.dataset)
     task = rooms.build("tasks", block.task, facts, block.measure, at=f"{at}.measure")
     method = rooms.build("classical", block.method, facts, block.hyper, at=f"{at}.hyper")
+    judge = _subject(method, name, facts, block.referee, params)
+    task.check(judge)
     torch.set_num_threads(params.threads)
     with threadpool_limits(params.threads):
         started = time.perf_counter()
         method.fit(*(inputs.whole(splits.load(facts, part), facts) for part in ("train", "val")))
         fitted = time.perf_counter()
-        judge = subject.Subject(
-            run=name,
-            at=at,
-            spec=facts,
-            seed=params.seed,
-            threads=params.threads,
-            referee=block.referee,
-            device=torch.device("cpu"),
-            batch_size=inputs.AT_ONCE,
-            functions=subject.classical(method),
-        )
         judged = task.ask(judge)
         seconds = time.perf_counter() - fitted
         known = {"parameters": method.parameters, "seed": params.seed}
         verdict.report(name, task, facts, judged, facts=known, pictures={})
     timing = {"fit_seconds": fitted - started} | verdict.throughput(judged, seconds)
     files.write_json(paths.timing("baseline", name), timing)
+
+
+def _subject(method: Any, name: str, facts: Spec, referee: str, params: Params) -> Subject:
+    return Subject(
+        run=name,
+        at=f"baselines.{name}",
+        spec=facts,
+        seed=params.seed,
+        threads=params.threads,
+        referee=referee,
+        device=torch.device("cpu"),
+        batch_size=inputs.AT_ONCE,
+        functions=subject.classical(method),
+    )
 
 
 if __name__ == "__main__":

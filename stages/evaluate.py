@@ -21,8 +21,10 @@ def main(run: str) -> None:
     model, card = weights.load(run)
     weights.check_data(card, spec.read(block.dataset))
     task = rooms.build("tasks", block.task, card.spec, block.measure, at=f"models.{run}.measure")
+    judge = _subject(model, card, block.referee, params.threads, device)
+    task.check(judge)
     started = time.perf_counter()
-    judged = task.ask(_subject(model, card, block.referee, params.threads, device))
+    judged = task.ask(judge)
     seconds = time.perf_counter() - started
     seen = (model.cpu(), card.spec, judged["test"])
     verdict.report(

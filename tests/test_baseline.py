@@ -7,7 +7,7 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from stages import baseline, evaluate
-from stages.core import paths, spec, splits
+from stages.core import paths, spec, splits, yaml12
 from stages.core.errors import UserError
 from tests import project
 
@@ -72,6 +72,27 @@ def test_a_wrong_hyper_parameter_is_told_by_its_path() -> None:
     )
     with pytest.raises(UserError, match=r"baselines\.near\.hyper\.neighbour .*'neighbours'"):
         baseline.main("near")
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ({"task": "generation"}, ": task generation must be given what can sample, got a run that cannot"),
+        ({"measure": {"explain": 3}}, ".measure.explain must be 0 for a method without gradients, got 3"),
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_a_method_that_its_task_cannot_ask_is_refused_before_it_is_fitted(
+    own: dict[str, object], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blocks = yaml12.load(Path("params.yaml"))["baselines"]
+    blocks["logistic_regression"] |= own
+    project.configure(baselines=blocks)
+    monkeypatch.setattr(splits, "load", lambda *_: pytest.fail("it was to be fitted"))
+    with pytest.raises(UserError) as caught:
+        baseline.main("logistic_regression")
+    assert str(caught.value) == f"baselines.logistic_regression{told}"
+    assert not paths.metrics("logistic_regression").exists()
 
 
 def test_an_unknown_baseline_names_the_nearest() -> None:

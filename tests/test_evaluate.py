@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from stages import evaluate
-from stages.core import files, paths, splits
+from stages.core import files, paths, splits, yaml12
 from stages.core import spec as specs
 from stages.core.errors import UserError
 from tests import project
@@ -42,6 +42,41 @@ def test_a_second_evaluation_declares_the_same_bytes() -> None:
     evaluate.main("perceptron")
     assert project.declared("perceptron") == first
     assert {Path(path).name for path in first} >= {"mistakes.png", "filters.png"}
+
+
+def explain(examples: object) -> None:
+    block = yaml12.load(Path("params.yaml"))["models"]["perceptron"]
+    project.configure(models={"perceptron": block | {"measure": {"explain": examples}}})
+
+
+def test_explained_examples_are_one_more_picture_and_change_no_score_and_no_other_picture() -> None:
+    evaluate.main("perceptron")
+    plain = project.declared("perceptron")
+    explain(2)
+    evaluate.main("perceptron")
+    first = project.declared("perceptron")
+    evaluate.main("perceptron")
+    assert project.declared("perceptron") == first
+    assert {Path(path).name for path in first.keys() - plain.keys()} == {"explained.png"}
+    predictions = paths.predictions("perceptron").as_posix()
+    assert all(first[path] == content for path, content in plain.items() if path != predictions)
+    explain(0)
+    evaluate.main("perceptron")
+    assert project.declared("perceptron") == plain
+
+
+@pytest.mark.parametrize(
+    ("examples", "told"),
+    [
+        (21, r"must be at most 20, got 21"),
+        (-1, r"must be greater than or equal to 0, got -1"),
+        (True, r"must be a valid integer, got True"),
+    ],
+)
+def test_a_number_of_examples_that_does_not_fit_is_told(examples: object, told: str) -> None:
+    explain(examples)
+    with pytest.raises(UserError, match=rf"^models\.perceptron\.measure\.explain {told}$"):
+        evaluate.main("perceptron")
 
 
 def test_the_throughput_stands_apart_from_the_metrics() -> None:

@@ -107,6 +107,25 @@ def test_another_seed_gives_another_split(facts: spec.Images) -> None:
     assert all(content != before[name] for name, content in contents().items())
 
 
+def test_ten_examples_of_each_of_some_classes_are_learnt_from_and_judged_by_all_of_them(
+    facts: spec.Images,
+) -> None:
+    whole = {part: splits.load(facts, part) for part in paths.SPLITS}
+    configure("digits", {"encode": {"classes": [*"56789"], "per_class": 10}})
+    preprocess.main("toy")
+    few = read()
+    assert few.classes == tuple("56789")
+    assert few.counts == {
+        "train": (10,) * 5,
+        "val": facts.counts["val"][5:],
+        "test": facts.counts["test"][5:],
+    }
+    for part in ("val", "test"):
+        split = splits.load(few, part)
+        assert torch.equal(split.x, whole[part].x[whole[part].y >= 5])
+        assert torch.equal(split.y + 5, whole[part].y[whole[part].y >= 5])
+
+
 def test_raw_data_that_are_missing_name_the_stage_that_fetches_them() -> None:
     with pytest.raises(UserError, match=r"data/raw/toy is missing: run `dvc repro download@toy` first"):
         preprocess.main("toy")

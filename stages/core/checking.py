@@ -4,6 +4,7 @@ import difflib
 import json
 import re
 import reprlib
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args
 
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stages.core.errors import UserError
 
+# Characters of a list of known names.
+_KNOWN = 400
 # What JSON calls by another name than YAML.
 _WORDS = (("an object", "a mapping"), ("a valid array", "a list"))
 
@@ -28,7 +31,8 @@ def nearest(name: object, known: Iterable[str]) -> str:
     """How to go on after a wrong name: the closest known one, else all of them."""
     choices = sorted(known)
     close = difflib.get_close_matches(str(name).lower(), choices, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(choices) or 'none'}"
+    known = textwrap.shorten(", ".join(choices), _KNOWN, placeholder=" …")
+    return f"did you mean {close[0]!r}?" if close else f"known: {known or 'none'}"
 
 
 def check(block: type[Checked], values: object, *, at: str = "") -> Checked:

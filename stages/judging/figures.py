@@ -22,6 +22,7 @@ LONGEST = 14  # characters
 
 # Between tiles, and for a line above or below one: in widths of a tile.
 _GAP, _LINE = 0.1, 0.17
+_TITLE_LINE = 0.18  # inches: what a title takes for each line beyond its first
 
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
@@ -80,7 +81,7 @@ def tiles(title: str, images: Sequence[Tile], *, columns: int, inches: float, **
     pitch = 1 + _GAP + above + below
     across, down = columns * (1 + _GAP) - _GAP, rows * pitch - _GAP  # in sides of a tile
     width = columns * inches
-    figure = blank(max(width, 6), width / across * down + 0.45)
+    figure = blank(max(width, 6), width / across * down + 0.45 + _TITLE_LINE * title.count("\n"))
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
     axes = figure.subplots()  # one for all: each would take ten milliseconds
     for place, tile in enumerate(images):

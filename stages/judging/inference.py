@@ -11,6 +11,16 @@ from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 
 
+def check(subject: Subject) -> None:
+    """Hold a run against being asked of examples.
+
+    Raises:
+        UserError: it answers to none.
+    """
+    if not subject.can("forward"):
+        raise UserError(f"{subject.at}: its task must be given what answers to examples, got a generator")
+
+
 def every_split(
     subject: Subject, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()
 ) -> dict[str, Judged]:
@@ -21,7 +31,7 @@ def every_split(
         beside: names of functions, asked about test alone, where the subject has them.
 
     Raises:
-        UserError: it answers to no examples, or with outputs of another shape: it is for another task.
+        UserError: its outputs are of another shape: it is for another task.
     """
     parts = {name: splits.load(subject.spec, name) for name in paths.SPLITS}
     return {
@@ -32,8 +42,6 @@ def every_split(
 
 def over(subject: Subject, split: Split, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()) -> Judged:
     """The same for the examples of one split."""
-    if not subject.can("forward"):
-        raise UserError(f"{subject.at}: its task must be given what answers to examples, got a generator")
     asked = ("forward", *filter(subject.can, beside))
     said: dict[str, NDArray[np.float32]] = {}
     targets = torch.empty_like(split.y, memory_format=torch.contiguous_format)

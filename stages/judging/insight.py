@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from stages.core import inputs
 from stages.core.spec import Images, Spec, Texts
 from stages.core.splits import Batch
-from stages.judging import attended, filters, memory
+from stages.judging import attended, filters, memory, surest
 from stages.judging.verdict import Judged, Row
 from stages.modelling.shipping import Ships
 
@@ -51,7 +51,7 @@ def _attention(model: nn.Module, spec: Texts, test: Judged) -> dict[str, Figure]
     weigh: Any = next((module.weigh for module in model.modules() if hasattr(module, "weigh")), None)
     if weigh is None:
         return {}
-    chosen = attended.surest(test)
+    chosen = surest.rows(test, attended.SHOWN)
     with torch.inference_mode():
         weights = weigh(_ready(test, chosen, spec)).numpy()
     return {"attention": attended.draw(spec, test, chosen, weights)}

@@ -34,6 +34,13 @@ def search(x: NDArray[np.uint8], train: Split, *, device: torch.device) -> Neare
     return Nearest(found, np.concatenate([_distances(*pair) for pair in _parts(x, found)]))
 
 
+def scores(samples: NDArray[np.float64], test: NDArray[np.float64]) -> dict[str, float | None]:
+    """The medians of the distances (N) of samples and of test images, and their ratio."""
+    drawn, real = float(np.median(samples)), float(np.median(test))
+    ratio = drawn / real if real else None
+    return {"nearest_train": drawn, "nearest_train_of_test": real, "nearest_train_ratio": ratio}
+
+
 def _rows(asked: Tensor, train: Split) -> Tensor:
     """The train image (M) that is nearest to each of `asked` (M, D)."""
     least = torch.full((len(asked),), torch.inf, device=asked.device)

@@ -1,27 +1,16 @@
 """Restored images, drawn: beside their originals, and how their errors are spread."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from stages.core.spec import Images
-from stages.judging import figures, restoration
+from stages.judging import figures, restoration, stacked
 from stages.judging.anomalies import Found
-from stages.judging.figures import Tile
+from stages.judging.stacked import Stack
 from stages.judging.verdict import Judged
-
-COLUMNS = 10
-
-
-class Stack(NamedTuple):
-    """Images (C, H, W), uint8 or pixels in [0, 1], with a line below each, and above the first one in red."""
-
-    images: Sequence[NDArray[Any]]
-    below: Sequence[str]
-    above: str = ""
 
 
 def spread(y: NDArray[np.int64], most: int) -> NDArray[np.int64]:
@@ -32,27 +21,16 @@ def spread(y: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     return np.lexsort((y, turn))[:most]
 
 
-def draw(title: str, stacks: Sequence[Stack], *, columns: int = COLUMNS) -> Figure:
-    """Stacks of as many images each, side by side in rows."""
-    shown: list[Tile] = []
-    for first in range(0, len(stacks), columns):
-        row = stacks[first : first + columns]
-        empty = [Tile(np.full((1, 1, 3), 255, np.uint8))] * (columns - len(row))
-        for level in range(len(row[0].images)):
-            shown += [*(_tile(stack, level) for stack in row), *empty]
-    return figures.tiles(title, shown, columns=columns, inches=0.9, cmap="gray", vmin=0, vmax=255)
-
-
 def draw_pairs(spec: Images, test: Judged) -> Figure:
     """Some of all classes over their reconstructions, with their errors."""
-    rows = spread(test.y, 2 * COLUMNS)
+    rows = spread(test.y, 2 * stacked.COLUMNS)
     errors = restoration.mse(test.x[rows], test.outputs[rows])
     stacks = [
         Stack((test.x[row], test.outputs[row]), (figures.short(spec.classes[test.y[row]]), f"{error:.4f}"))
         for row, error in zip(rows, errors, strict=True)
     ]
     title = f"{len(rows)} of {len(test.y):,} test images over their reconstructions, with the MSE of each"
-    return draw(title, stacks)
+    return stacked.draw(title, stacks)
 
 
 def draw_denoised(spec: Images, test: Judged, noisy: Judged) -> Figure:
@@ -62,15 +40,15 @@ def draw_denoised(spec: Images, test: Judged, noisy: Judged) -> Figure:
             (noisy.x[row], noisy.outputs[row], test.x[row]),
             ("", "", figures.short(spec.classes[test.y[row]])),
         )
-        for row in spread(test.y, 2 * COLUMNS)
+        for row in spread(test.y, 2 * stacked.COLUMNS)
     ]
-    return draw("Test images under noise, what was made of them, and without noise", stacks)
+    return stacked.draw("Test images under noise, what was made of them, and without noise", stacks)
 
 
 def draw_extremes(spec: Images, test: Judged, found: Found) -> Figure:
     """The images that stand out most, and those that do least, over their reconstructions."""
     falling = np.argsort(-found.scores, kind="stable")
-    most = min(COLUMNS, len(falling) // 2)
+    most = min(stacked.COLUMNS, len(falling) // 2)
     title = f"The {most} most and the {most} least anomalous of {len(falling):,} test images (red: wrong)"
     return _draw_found(title, [falling[:most], falling[-most:]], spec, test, found)
 
@@ -79,7 +57,7 @@ def draw_mistakes(spec: Images, test: Judged, found: Found) -> Figure:
     """The normal images that stand out most, and the anomalous ones that do least, in the same way."""
     falling = np.argsort(-found.scores, kind="stable")
     normal, anomalous = (falling[found.anomalous[falling] == side] for side in (False, True))
-    most = min(COLUMNS, len(normal), len(anomalous))
+    most = min(stacked.COLUMNS, len(normal), len(anomalous))
     title = f"The {most} normal images that stand out most, and {most} anomalous that do least (red: wrong)"
     return _draw_found(title, [normal[:most], anomalous[::-1][:most]], spec, test, found)
 
@@ -97,7 +75,7 @@ def _draw_found(
         )
         for row in np.concatenate(rows)
     ]
-    return draw(title, stacks, columns=len(rows[0]))
+    return stacked.draw(title, stacks, columns=len(rows[0]))
 
 
 def draw_errors(
@@ -118,13 +96,3 @@ def draw_errors(
     axes.set_xlim(0, max(edges[-1], threshold or 0))
     figure.legend(loc="outside upper right", ncols=3)
     return figure
-
-
-def _tile(stack: Stack, level: int) -> Tile:
-    above = "" if level else stack.above
-    return Tile(figures.pixels(_bytes(stack.images[level])), above, stack.below[level])
-
-
-def _bytes(image: NDArray[Any]) -> NDArray[np.uint8]:
-    """An image as it would lie on disk."""
-    return image if image.dtype == np.uint8 else np.rint(255 * image.clip(0, 1)).astype(np.uint8)

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from stages.core import rooms
 from stages.core.errors import UserError
 from stages.core.spec import Spec
+from stages.judging import attributions
+from stages.judging.attributions import Function
 
 # What may be asked of a network by its own names; of a classical method `forward` is `answer`.
 _ASKED = ("forward", "encode", "elbo", "guess", "sample")
-
-Function = Callable[..., NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +49,9 @@ class Subject:
         if not self.can(name):
             raise UserError(f"{self.at}: task {task} must be given what can {name}, got a run that cannot")
 
-    def ask(self, name: str, *given: Tensor) -> NDArray[Any]:
-        """What its function `name` says of inputs (B, ...) as networks take them."""
-        return self.functions[name](*given)
+    def ask(self, name: str, x: Tensor, *more: Tensor) -> NDArray[Any]:
+        """What its function `name` says of inputs (B, ...) as networks take them, and of `more` beside."""
+        return self.functions[name](x, *more)
 
     def sample(self, count: int, seed: int, sampling: Mapping[str, Any]) -> NDArray[Any]:
         """Pixels in [0, 1] (count, C, H, W); `sampling` are keyword arguments of its own `sample`.
@@ -67,7 +67,8 @@ class Subject:
 def network(model: nn.Module, *, answers: bool = True) -> dict[str, Function]:
     """The functions of a network in evaluation mode; `answers` says whether it takes examples at all."""
     hidden = () if answers else ("forward",)
-    return {name: _numpy(function) for name, function in _found(model) if name not in hidden}
+    own = {name: _numpy(function) for name, function in _found(model) if name not in hidden}
+    return own | (attributions.functions(model) if answers else {})
 
 
 def classical(method: Any) -> dict[str, Function]:

@@ -55,11 +55,18 @@ class Task(Protocol):
     metric of the validation split by which the comparison chooses.
     """
 
+    def check(self, subject: "Subject") -> None:
+        """Hold a run against what the task will ask, before any of its work; a method need not be fitted yet.
+
+        Raises:
+            UserError: it is no run for this task.
+        """
+
     def ask(self, subject: "Subject") -> dict[str, Judged]:
         """What a run says of `train`, `val`, `test` and whatever else the task needs.
 
         Raises:
-            UserError: it is no run for this task.
+            UserError: its answers are of another shape than this task's.
         """
 
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Texts, drawn: word by word, each as dark as it weighs."""
+"""Texts, drawn: word by word, each as dark as it weighs, for something or against it."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -16,7 +16,7 @@ from stages.core.spec import PAD, Texts
 from stages.judging import figures
 
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-MARK = "#f2b134"
+FOR, AGAINST = "#f2b134", "#7db4e6"
 LINES = 4  # of a text that are shown
 
 # Inches: the margin, where the texts begin, how wide they are, and what a line, a space and a title take.
@@ -29,6 +29,7 @@ Line = list[tuple[int, float]]  # words by their place in the text, and the inch
 class Passage(NamedTuple):
     """A text with lines beside it, the first of them red where it is `wrong`, and what each word weighs.
 
+    A word that speaks against something weighs less than 0.
     `faint` is a word without meaning of its own: what stands for one that is not in the vocabulary.
     """
 
@@ -97,7 +98,7 @@ def _draw_beside(axes: Axes, passage: Passage, top: float) -> None:
 
 def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float) -> None:
     strengths = _strengths(passage)
-    shown = cut(lines, int(np.argmax(strengths)))
+    shown = cut(lines, int(np.argmax(np.abs(strengths))))
     for number, line in enumerate(shown):
         y = top + number * _LINE
         for place, at in lines[line]:
@@ -115,19 +116,20 @@ def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float)
 
 def _draw_word(axes: Axes, word: str, x: float, y: float, *, hue: str, strength: float) -> None:
     if strength:
+        fill = FOR if strength > 0 else AGAINST
         box = FancyBboxPatch(
-            (x, y - 0.115), _inches(word), 0.15, boxstyle="round,pad=0.018", fc=MARK, ec="none"
+            (x, y - 0.115), _inches(word), 0.15, boxstyle="round,pad=0.018", fc=fill, ec="none"
         )
-        box.set_alpha(strength)
+        box.set_alpha(abs(strength))
         axes.add_patch(box)
     axes.text(x, y, word, color=hue, fontsize=_SIZE, va="baseline")
 
 
 def _strengths(passage: Passage) -> NDArray[np.float64]:
-    """The weights (T) over the heaviest; zero where there are none."""
+    """The weights (T) over the heaviest; zero where there are none, or all are zero."""
     if passage.weights is None:
         return np.zeros(len(passage.words))
-    strengths: NDArray[np.float64] = passage.weights / passage.weights.max()
+    strengths: NDArray[np.float64] = passage.weights / (np.abs(passage.weights).max() or 1)
     return strengths
 
 

@@ -1,5 +1,8 @@
 """Images as they go to disk, and what is known of them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,36 +31,37 @@ def encode(
         per_class: train keeps so many of each class, drawn by the seed of the split; all with 0.
 
     Raises:
-        ValueError: a class is unknown or named twice, `classes` are less than two, or none is left that is
-            not normal; a class has not `per_class` train images.
+        ValueError: a class is unknown or named twice, only one or no anomaly is left, or there are too few.
     """
     kept = _kept(examples.classes, classes)
-    names = tuple(examples.classes[k] for k in kept)
+    names = tuple(examples.classes[k] for k in kept) or examples.classes
     normal = _normal(names, normal_classes)
-    parts = holdout.split(examples, split, dataset=dataset)
-    if classes:
-        parts = {name: _renumbered(part, kept) for name, part in parts.items()}
-    for name in ("train", "val") if normal else ():
-        parts[name] = parts[name].take(_rows(parts[name], normal))
-    if per_class:
-        parts["train"] = holdout.few(parts["train"], names, each=per_class, seed=split.seed)
+    parts = {
+        name: _chosen(part, kept, [] if name == "test" else normal)
+        for name, part in holdout.split(examples, split, dataset=dataset).items()
+    }
+    parts["train"] = holdout.few(parts["train"], names, each=per_class, seed=split.seed)
+    splits = {name: {"x": part.x, "y": part.y} for name, part in parts.items()}
+    return Encoded(Images, _facts(parts, names, normal), splits)
+
+
+def _facts(parts: Mapping[str, Labelled], classes: tuple[str, ...], normal: list[int]) -> dict[str, Any]:
     mean, std = statistics.per_channel(parts["train"].x)
-    facts = {
+    return {
         "shape": parts["train"].x.shape[1:],
-        "classes": names,
-        "normal": tuple(names[k] for k in normal),
-        "counts": {name: holdout.counts(part, names) for name, part in parts.items()},
+        "classes": classes,
+        "normal": tuple(classes[k] for k in normal),
+        "counts": {name: holdout.counts(part, classes) for name, part in parts.items()},
         "mean": mean,
         "std": std,
     }
-    return Encoded(Images, facts, {name: {"x": part.x, "y": part.y} for name, part in parts.items()})
 
 
 def _kept(known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
-    """The places of the classes that are kept: all where none is named."""
+    """The places of the classes that are kept; none where all are."""
     if len(names) == 1:
         raise ValueError(f"classes must name two at least, or none to keep all, got {shown(names[0])} alone")
-    return _places("classes", known, names) or list(range(len(known)))
+    return _places("classes", known, names)
 
 
 def _normal(known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:
@@ -80,10 +84,12 @@ def _places(key: str, known: tuple[str, ...], names: tuple[str, ...]) -> list[in
     return [k for k, name in enumerate(known) if name in names]
 
 
-def _renumbered(part: Labelled, kept: list[int]) -> Labelled:
-    """The examples of the kept classes, labelled by their places among these."""
-    left = part.take(_rows(part, kept))
-    return Labelled(left.x, np.searchsorted(kept, left.y))
+def _chosen(part: Labelled, kept: list[int], normal: list[int]) -> Labelled:
+    """The examples of the kept classes, labelled by their places among these; then of the normal ones."""
+    if kept:
+        left = part.take(_rows(part, kept))
+        part = Labelled(left.x, np.searchsorted(kept, left.y))
+    return part.take(_rows(part, normal)) if normal else part
 
 
 def _rows(part: Labelled, labels: list[int]) -> NDArray[np.int64]:

@@ -38,6 +38,10 @@ class AnomalyDetection:
     spec: Images
     false_alarms: float
 
+    def check(self, subject: Subject) -> None:
+        """Examples must be answered to."""
+        inference.check(subject)
+
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Pixels (N, C, H, W) for every split."""
         return inference.every_split(subject, shape=self.spec.shape, beside=("encode",))

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core import paths
+from stages.core.ranges import Size
 from stages.core.spec import Labelled
-from stages.judging import inference, probabilities
+from stages.judging import inference, probabilities, ratios
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -29,7 +31,7 @@ COLUMNS = (
     Column("accuracy_gap", "train less test", None, "+.2%"),
 )
 CHOICE = Column("val_accuracy", "validation accuracy", "higher", ".2%")
-RATIOS = ("precision", "recall", "f1")
+MOST_EXPLAINED = 20  # right examples, and as many wrong ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,21 @@ class Classification:
     """One of the classes of `spec`."""
 
     spec: Labelled
+    explain: int
+
+    def check(self, subject: Subject) -> None:
+        """Examples must be answered to; what is asked why must have gradients."""
+        from stages.judging import explained
+
+        inference.check(subject)
+        explained.check(subject, self.explain)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
-        """Logits (N, K) for every split."""
-        return inference.every_split(subject, shape=self.spec.outputs)
+        """Logits (N, K) for every split, and for `explained`, some of test."""
+        from stages.judging import explained
+
+        judged = inference.every_split(subject, shape=self.spec.outputs)
+        return judged | explained.ask(subject, judged["test"], self.explain)
 
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores on the test split; those of train and val beside them show over- and underfitting.
@@ -52,7 +65,7 @@ class Classification:
         scores: dict[str, Any] = _fit(test)
         right = scores["accuracy"]
         scores["accuracy_stderr"] = float(np.sqrt(right * (1 - right) / len(test.y)))
-        scores |= _means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
+        scores |= ratios.means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
         scores["expected_calibration_error"] = probabilities.calibration_error(
             chosen == test.y, shares.max(axis=1)
         )
@@ -60,8 +73,8 @@ class Classification:
             scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
         for name in ("accuracy", "log_loss"):
             scores[f"{name}_gap"] = scores[f"train_{name}"] - scores[name]
-        scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
-        scores["per_class"] = _per_class(self.spec, test.y, chosen)
+        scores["n"] = {split: len(judged[split].y) for split in paths.SPLITS}
+        scores["per_class"] = ratios.per_class(self.spec.classes, test.y, chosen)
         return scores
 
     def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
@@ -80,12 +93,13 @@ class Classification:
             yield "calibration", "share", confidence, share
 
     def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
-        """The worst mistakes."""
-        from stages.judging import mistakes
+        """The worst mistakes, and why the surest examples are said to be what they are."""
+        from stages.judging import explained, mistakes
 
         test = judged["test"]
         chosen, shares = _answers(test)
-        return {"mistakes": mistakes.draw(self.spec, test, chosen, shares.max(axis=1))}
+        drawn = {"mistakes": mistakes.draw(self.spec, test, chosen, shares.max(axis=1))}
+        return drawn | explained.pictures(self.spec, judged)
 
 
 def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -101,16 +115,6 @@ def _fit(judged: Judged) -> dict[str, float]:
     }
 
 
-def _means(y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, float]:
-    from sklearn.metrics import precision_recall_fscore_support as score
-
-    return {
-        f"{name}_{average}": float(value)
-        for average in ("macro", "weighted")
-        for name, value in zip(RATIOS, score(y, chosen, average=average, zero_division=0), strict=False)
-    }
-
-
 def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
     from sklearn.metrics import roc_auc_score
 
@@ -119,22 +123,16 @@ def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
     return float(np.mean(areas)) if areas else None
 
 
-def _per_class(spec: Labelled, y: NDArray[Any], chosen: NDArray[Any]) -> dict[str, dict[str, float | None]]:
-    from sklearn.metrics import precision_recall_fscore_support as score
+def build(spec: Labelled, *, explain: Size = 0) -> Classification:
+    """Classification by the classes of `spec`.
 
-    labels = range(len(spec.classes))
-    *ratios, support = score(y, chosen, labels=labels, average=None, zero_division=0)
-    seen = {*y.tolist(), *chosen.tolist()}
-    return {
-        name: {
-            ratio: float(values[k]) if k in seen else None
-            for ratio, values in zip(RATIOS, ratios, strict=True)
-        }
-        | {"support": int(support[k])}
-        for k, name in enumerate(spec.classes)
-    }
+    Args:
+        explain: of how many examples, right ones and as many wrong ones, it is drawn why they were said to be
+            what they are; 0: of none.
 
-
-def build(spec: Labelled) -> Classification:
-    """Classification by the classes of `spec`."""
-    return Classification(spec)
+    Raises:
+        ValueError: they would not fit a picture.
+    """
+    if explain > MOST_EXPLAINED:
+        raise ValueError(f"explain must be at most {MOST_EXPLAINED}, got {explain}")
+    return Classification(spec, explain)

@@ -38,6 +38,10 @@ class Forecasting:
 
     spec: Series
 
+    def check(self, subject: Subject) -> None:
+        """Examples must be answered to."""
+        inference.check(subject)
+
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Forecasts (N, F, C) for every window of every split."""
         return inference.every_split(subject, shape=self.spec.outputs)

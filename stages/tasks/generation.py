@@ -47,6 +47,10 @@ class Generation:
     neighbours: int
     sampling: Mapping[str, Any]
 
+    def check(self, subject: Subject) -> None:
+        """Images must be drawn."""
+        subject.needs("sample", task="generation")
+
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Features (N, D) of `samples`, and of every split: of train no more images than test has.
 
@@ -55,7 +59,6 @@ class Generation:
         """
         from stages.judging import neighbours, referee, samples
 
-        subject.needs("sample", task="generation")
         judge = referee.read(subject.referee, self.spec, threads=subject.threads, at=subject.at)
         train, val, test = (splits.load(self.spec, name) for name in paths.SPLITS)
         some = train.take(_spread(len(train), len(test)))
@@ -77,14 +80,15 @@ class Generation:
         Distances to train are medians, in pixels scaled to [0, 1]: where samples are far nearer to it than
         test images are, the run gives back what it learnt from. `elbo` is a mean in nats per image.
         """
-        from stages.judging import distributions
+        from stages.judging import distributions, neighbours
 
         features = {name: said.outputs for name, said in judged.items()}
         scores: dict[str, Any] = distributions.scores(features, neighbours=self.neighbours)
         drawn, real = (_shares(self.spec, judged[name]) for name in SHOWN)
         scores |= {"entropy": distributions.entropy(drawn)}
         scores |= {"class_share_least": float(drawn.min()), "class_share_most": float(drawn.max())}
-        scores |= _distances(judged) | evidence.scores(self.spec, judged["test"].beside.get("elbo"))
+        scores |= neighbours.scores(*(judged[name].beside["distance"] for name in SHOWN))
+        scores |= evidence.scores(self.spec, judged["test"].beside.get("elbo"))
         scores["n"] = {split: self.spec.size(split) for split in paths.SPLITS}
         scores["n"] |= {"samples": len(features["samples"])}
         columns = zip(self.spec.classes, drawn.tolist(), real.tolist(), strict=True)
@@ -117,12 +121,6 @@ def _shares(spec: Images, said: Judged) -> NDArray[np.float64]:
     """What share of the images the referee says each class (K) is."""
     counts = np.bincount(said.beside["chosen"], minlength=len(spec.classes))
     return counts / len(said.y)
-
-
-def _distances(judged: Mapping[str, Judged]) -> dict[str, float | None]:
-    samples, test = (float(np.median(judged[name].beside["distance"])) for name in SHOWN)
-    ratio = samples / test if test else None
-    return {"nearest_train": samples, "nearest_train_of_test": test, "nearest_train_ratio": ratio}
 
 
 def build(

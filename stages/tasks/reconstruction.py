@@ -44,6 +44,10 @@ class Reconstruction:
     spec: Images
     noise: float
 
+    def check(self, subject: Subject) -> None:
+        """Examples must be answered to."""
+        inference.check(subject)
+
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Pixels (N, C, H, W) for every split and for `noisy`, the test images under noise."""
         judged = inference.every_split(subject, shape=self.spec.shape, beside=("encode",))

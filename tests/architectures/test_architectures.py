@@ -27,7 +27,10 @@ from tests import samples
 RUNS = params.load(samples.ROOT / "params.yaml").models
 FILES = sorted(file.stem for file in (rooms.STAGES / "architectures").glob("[!_]*.py"))
 # What a file must be told to be built at all.
-REQUIRED: dict[str, dict[str, Any]] = {"recurrent": {"cell": "lstm", "bidirectional": True}}
+REQUIRED: dict[str, dict[str, Any]] = {
+    "recurrent": {"cell": "lstm", "bidirectional": True},
+    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "size": 32},
+}
 # Where no run of params.yaml shows an architecture with that kind of data.
 MINIMISED = {"images": "cross_entropy", "texts": "cross_entropy", "series": "forecast_error"}
 # Beside the one of `samples`, of each kind.

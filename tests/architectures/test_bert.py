@@ -54,7 +54,8 @@ def test_the_encoder_of_one_head_is_taken_whole_by_the_other(
     first = build(head="words")
     weights.save(first, card)
     second = build(seed=1)
-    weights.start(second, card.model_copy(update={"hyper": {}}), "first", at="models.second.start")
+    own = card.model_copy(update={"run": "second", "hyper": {}})
+    weights.start(second, own, "first", at="models.second.start")
     given, taken = first.state_dict(), second.state_dict()
     shared = [name for name in taken if name.startswith("backbone.")]
     assert shared and all(torch.equal(given[name], taken[name]) for name in shared)

@@ -93,7 +93,10 @@ BUILDS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Rule]]] = {
         {"neighbours": whole(1, 64), "smoothing": POSITIVE},  # the spec has 64 train examples
     ),
 }
-REQUIRED = {"recurrent": {"cell": "gru"}}
+REQUIRED = {
+    "recurrent": {"cell": "gru"},
+    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "size": 32},
+}
 FILES = [
     (room, file.stem)
     for room in ("architectures", "objectives", "classical")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.sourcing import vision
+from stages.core import vision
 
 
 def test_readers_and_transforms_can_be_used() -> None:
@@ -33,7 +33,7 @@ load = torch.ops.load_library
 def refused(path):
     raise OSError(path)
 torch.ops.load_library = refused
-from stages.sourcing import vision
+from stages.core import vision
 assert vision._declared and vision.torchvision.datasets.MNIST
 """
     subprocess.run([sys.executable, "-W", "error", "-c", hidden], check=True)

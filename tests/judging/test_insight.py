@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from stages.core import inputs, rooms
-from stages.judging import attended, insight
+from stages.judging import attended, insight, surest
 from stages.judging.verdict import Judged
 from stages.modelling.attending import Attention
 from tests import samples
@@ -48,7 +48,7 @@ def test_the_weights_that_are_drawn_are_those_of_the_network() -> None:
     model = network("attention", facts)
     test = judged(model, facts)
     figure = insight.pictures(nn.Sequential(model), facts, test)["attention"]
-    row = attended.surest(test)[0]
+    row = surest.rows(test, attended.SHOWN)[0]
     x = torch.from_numpy(test.x[[row]]).long()
     with torch.inference_mode():
         weights = model.weigh(x)[0][x[0] != 0].numpy()
@@ -61,18 +61,6 @@ def test_attention_inside_of_a_network_that_does_not_weigh_words_is_not_drawn() 
     model = network("bag_of_embeddings", facts)
     model.add_module("attention", Attention(4, "dot"))
     assert not insight.pictures(model, facts, judged(model, facts))
-
-
-def test_the_surest_texts_are_right_ones_first_and_wrong_ones_then() -> None:
-    y = np.zeros(40, np.int64)
-    outputs = np.stack([np.linspace(-3, 3, 40), np.zeros(40)], axis=1).astype(np.float32)
-    chosen = attended.surest(Judged(np.zeros((40, 2)), y, outputs))
-    assert chosen.tolist() == [39, 38, 37, 36, 35, 34, 0, 1, 2, 3, 4, 5]
-
-
-def test_without_mistakes_the_surest_texts_are_all_right() -> None:
-    outputs = np.eye(2, dtype=np.float32)[np.zeros(3, int)]
-    assert len(attended.surest(Judged(np.zeros((3, 2)), np.zeros(3, np.int64), outputs))) == 3
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from stages.judging import restored
 from stages.judging.anomalies import Found
-from stages.judging.restored import Stack
 from stages.judging.verdict import Judged
 from tests import samples
 
@@ -32,26 +31,6 @@ def test_the_first_of_each_class_comes_before_the_second_of_any() -> None:
     assert restored.spread(y, 5).tolist() == [2, 3, 0, 5, 1]
     assert restored.spread(y, 2).tolist() == [2, 3]
     assert sorted(restored.spread(y, 99).tolist()) == list(range(8))
-
-
-def test_stacks_stand_side_by_side_and_a_short_row_is_filled_up_with_white() -> None:
-    stacks = [Stack((grey(k), grey(100 + k)), (f"a{k}", f"b{k}"), above=f"c{k}") for k in range(3)]
-    figure = restored.draw("title", stacks, columns=2)
-    levels = [int(image.flat[0]) for image in seen(figure)]
-    assert levels == [0, 1, 100, 101, 2, 255, 102, 255]
-    assert lines(figure) == ["c0", "a0", "c1", "a1", "b0", "b1", "c2", "a2", "b2"]
-
-
-def test_pixels_between_0_and_1_are_drawn_as_bytes_are() -> None:
-    image = np.array([-0.5, 0, 0.5, 1, 1.5], np.float32).reshape(1, 1, 5)
-    (drawn,) = seen(restored.draw("title", [Stack((image,), ("",))], columns=1))
-    assert drawn.tolist() == [[0, 0, 128, 255, 255]]
-
-
-def test_colours_are_drawn_as_colours() -> None:
-    image = np.random.default_rng(0).random((3, 8, 8)).astype(np.float32)
-    (drawn,) = seen(restored.draw("title", [Stack((image,), ("",))], columns=1))
-    np.testing.assert_array_equal(drawn, np.rint(255 * image.transpose(1, 2, 0)))
 
 
 def judged(y: list[int]) -> Judged:

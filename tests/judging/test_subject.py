@@ -100,7 +100,7 @@ def test_a_generator_answers_to_no_examples_and_has_no_filters_over_pixels(name:
     asked = samples.subject(FACTS, subject.network(model, answers=takes_examples(model)))
     assert asked.can("sample") and filters.draw(model, FACTS) == {}
     with pytest.raises(UserError, match=r"^models\.run: its task must be given what answers to examples"):
-        inference.over(asked, samples.split(FACTS), shape=FACTS.shape)
+        inference.check(asked)
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae", "gan", "diffusion"])

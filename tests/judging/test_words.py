@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
@@ -53,6 +54,17 @@ def test_an_unknown_word_is_faint() -> None:
 def test_a_word_is_as_dark_as_it_weighs_beside_the_heaviest() -> None:
     figure = words.draw("title", [passage(["a", "b", "c"], [0.1, 0.4, 0.2])])
     assert shades(figure) == pytest.approx([0.25, 1.0, 0.5])
+
+
+def test_a_word_against_has_another_colour_and_is_as_dark_as_it_weighs() -> None:
+    figure = words.draw("title", [passage(["a", "b", "c"], [0.2, -0.4, 0.0])])
+    boxes = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
+    expected = [(words.FOR, 0.5), (words.AGAINST, 1.0)]
+    assert [box.get_facecolor() for box in boxes] == [to_rgba(hue, alpha) for hue, alpha in expected]
+
+
+def test_where_no_word_weighs_anything_none_is_dark() -> None:
+    assert not shades(words.draw("title", [passage(["a", "b"], [0.0, 0.0])]))
 
 
 def test_wrapped_words_stand_in_order_and_within_the_width() -> None:

@@ -1,5 +1,7 @@
 """Many pictures at once: in their order on any number of cores, on disk, and what is broken beside them."""
 
+import errno
+import io
 import re
 import threading
 import tracemalloc
@@ -7,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from stages.core.errors import UserError
 from stages.sourcing import decoding, disk, pictures
 from stages.sourcing.decoding import Decoded
 from stages.sourcing.pictures import Form
@@ -110,3 +114,24 @@ def test_what_lies_in_memory_is_taken_in_memory() -> None:
     taken = disk.take(np.arange(6), np.array([1, 4]))
     assert not isinstance(taken, np.memmap)
     assert taken.tolist() == [1, 4]
+
+
+def test_what_pillow_warns_of_is_read_and_what_it_takes_for_a_bomb_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = photos(tmp_path, 1)
+    size = 30 * 40
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", size - 1)
+    assert decode(files).broken == {}
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", size // 2 - 1)
+    assert "decompression bomb" in decode(files).broken[files[0]]
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, content: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(disk.tempfile, "TemporaryFile", lambda dir: Full())
+    with pytest.raises(UserError, match=r"^cannot write to data/raw: No space left on device$"):
+        decode(photos(tmp_path, 1))

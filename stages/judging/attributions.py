@@ -1,0 +1,125 @@
+"""What of an input speaks for a class: attributions of a network's logit, as captum computes them.
+
+Integrated gradients add up the gradient on the straight way from a baseline to the input; their sum is what
+the logit gains on it. The baseline of standardised inputs is zero, the mean image. Words are attributed by
+their vectors, whose baseline is that of padding, as many as there are. Grad-CAM weighs the maps of a
+convolution by the mean of their gradient, and keeps what is positive of their sum.
+Papers: Sundararajan et al. 2017 (arXiv 1703.01365); Selvaraju et al. 2017 (arXiv 1610.02391), eq. 1 and 2.
+"""
+
+import copy
+from collections.abc import Callable
+from functools import wraps
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from stages.core.errors import UserError
+
+# By Gauss and Legendre. Bends of ReLU then cost some hundredths of a logit; the gates of an LSTM, which close
+# within a small part of the way, may cost some tenths.
+STEPS = 256
+# Attention keeps T x T numbers of each step for its gradient.
+_AT_ONCE = 32
+
+Function = Callable[..., NDArray[Any]]
+
+
+class Call(NamedTuple):
+    """A layer, what it was `given` and what it `said`."""
+
+    layer: nn.Module
+    given: Tensor
+    said: Tensor
+
+
+def functions(model: nn.Module) -> dict[str, Function]:
+    """What may be asked of a network with logits (B, K): functions of inputs (B, ...) and of classes (B).
+
+    `integrated_gradients` are (B, C, H, W) for images and (B, T) for words; `baseline` (B) is the logit where
+    they begin; `grad_cam` are maps (B, H', W') of a network with convolutions.
+    """
+    found = {"integrated_gradients": _integrated_gradients, "baseline": _baseline}
+    if any(isinstance(module, nn.Conv2d) for module in model.modules()):
+        found["grad_cam"] = _grad_cam
+    return {name: _on_copy(function, model) for name, function in found.items()}
+
+
+def _on_copy(function: Callable[[nn.Module, Tensor, Tensor], Tensor], model: nn.Module) -> Function:
+    """The function of a copy on the CPU: elsewhere recurrent layers have no gradient in evaluation mode."""
+
+    @wraps(function)
+    def ask(x: Tensor, classes: Tensor) -> NDArray[np.float32]:
+        said = function(copy.deepcopy(model).cpu(), x.cpu(), classes.cpu())
+        return said.detach().numpy()
+
+    return ask
+
+
+def _integrated_gradients(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
+    from captum.attr import IntegratedGradients, LayerIntegratedGradients
+
+    has_words = not x.is_floating_point()
+    method: Any = (
+        LayerIntegratedGradients(model, _embedding(model, x)) if has_words else IntegratedGradients(model)
+    )
+    # One by one: of each a step is an example of its own.
+    found = torch.cat(
+        [
+            method.attribute(one, torch.zeros_like(one), int(k), n_steps=STEPS, internal_batch_size=_AT_ONCE)
+            for one, k in zip(x.tensor_split(len(x)), classes, strict=True)
+        ]
+    )
+    return found.sum(dim=2) if has_words else found  # (B, T, D) -> (B, T)
+
+
+def _baseline(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
+    nothing = torch.zeros_like(x)
+    with torch.no_grad():
+        if x.is_floating_point():
+            logits = model(nothing)
+        else:
+            embedding = _embedding(model, x)
+            padding = embedding(nothing)
+            with embedding.register_forward_hook(lambda *_: padding):
+                logits = model(x)
+    meant: Tensor = logits.gather(1, classes[:, None]).squeeze(1)
+    return meant
+
+
+def _grad_cam(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
+    """At the last convolution that still tells places apart: where all are one, so is the heat."""
+    from captum.attr import LayerGradCam
+
+    calls = _calls(model, x, nn.Conv2d)
+    chosen = next((call for call in reversed(calls) if prod(call.said.shape[2:]) > 1), calls[-1])
+    maps: Tensor = LayerGradCam(model, chosen.layer).attribute(x, classes, relu_attributions=True)
+    return maps.squeeze(1)  # (B, 1, H', W') -> (B, H', W')
+
+
+def _embedding(model: nn.Module, x: Tensor) -> nn.Module:
+    """The layer that gives the words (B, T) their vectors."""
+    calls = [call for call in _calls(model, x, nn.Embedding) if call.given.shape == x.shape]
+    if not calls:
+        name = type(model).__name__
+        raise UserError(f"integrated gradients must be given an architecture with nn.Embedding, got {name}")
+    return calls[0].layer
+
+
+def _calls(model: nn.Module, x: Tensor, kind: type[nn.Module]) -> list[Call]:
+    """The layers of a kind in the order in which the network asks them."""
+    calls: list[Call] = []
+
+    def note(layer: nn.Module, given: tuple[Tensor, ...], said: Tensor) -> None:
+        calls.append(Call(layer, given[0], said))
+
+    hooks = [layer.register_forward_hook(note) for layer in model.modules() if isinstance(layer, kind)]
+    with torch.no_grad():
+        model(x)
+    for hook in hooks:
+        hook.remove()
+    return calls

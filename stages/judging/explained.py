@@ -1,0 +1,117 @@
+"""Why the surest examples are said to be what they are: attributions of the logit of the class said."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import torch
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from stages.core import inputs
+from stages.core.errors import UserError
+from stages.core.spec import UNKNOWN, Images, Labelled, Texts
+from stages.core.splits import Batch
+from stages.judging import heat, stacked, surest, words
+from stages.judging.attributions import STEPS
+from stages.judging.stacked import Stack
+from stages.judging.subject import Subject
+from stages.judging.surest import Caption
+from stages.judging.verdict import Judged
+from stages.judging.words import Passage
+
+GRADIENTS, BASELINE, MAPS = "integrated_gradients", "baseline", "grad_cam"
+
+
+def check(subject: Subject, examples: int) -> None:
+    """Hold a run against being asked why of so many examples.
+
+    Raises:
+        UserError: it has no gradients.
+    """
+    if examples and not subject.can(GRADIENTS):
+        at = f"{subject.at}.measure.explain"
+        raise UserError(f"{at} must be 0 for a method without gradients, got {examples}")
+
+
+def ask(subject: Subject, test: Judged, examples: int) -> dict[str, Judged]:
+    """Under `explained` so many of the surest right examples and of the surest wrong ones; none for 0.
+
+    Their attributions stand beside them, as `attributions.functions` has them.
+
+    Raises:
+        UserError: an attribution is not a finite number.
+    """
+    if not examples:
+        return {}
+    chosen = surest.take(test, surest.rows(test, examples))
+    raw = Batch(torch.from_numpy(chosen.x), torch.from_numpy(chosen.y))
+    x = inputs.ready(raw, subject.spec, device=torch.device("cpu")).x
+    classes = torch.from_numpy(chosen.outputs.argmax(axis=1))
+    names = filter(subject.can, (GRADIENTS, BASELINE, MAPS))
+    beside = {name: subject.ask(name, x, classes) for name in names}
+    for name, found in beside.items():
+        if not np.isfinite(found).all():
+            raise UserError(f"{subject.run}: {name} must be finite, got numbers that are not")
+    return {"explained": replace(chosen, beside=beside)}
+
+
+def pictures(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Figure]:
+    """The picture `explained`: what speaks for the class that is said; none where nothing was asked."""
+    said = judged.get("explained")
+    if said is None:
+        return {}
+    exact = f"{STEPS} steps, sums exact to {missed(said):.1g}"
+    match spec:
+        case Images():
+            return {"explained": _draw_images(spec, said, exact)}
+        case Texts():
+            return {"explained": _draw_texts(spec, said, exact)}
+    raise TypeError(type(spec))
+
+
+def missed(said: Judged) -> float:
+    """How far the sums of integrated gradients are at most from what the logit gains over its baseline."""
+    sums = said.beside[GRADIENTS].reshape(len(said.y), -1).sum(axis=1, dtype=np.float64)
+    gains = said.outputs.max(axis=1) - said.beside[BASELINE].astype(np.float64)
+    return float(np.abs(sums - gains).max())
+
+
+def _draw_images(spec: Images, said: Judged, exact: str) -> Figure:
+    title = (
+        "What decided on the surest images (red letters: wrong)\n"
+        f"IG, integrated gradients: red for what is said, blue against;\n{exact}"
+    )
+    stacks = [_stack(said, row, caption) for row, caption in enumerate(surest.captions(spec, said))]
+    return stacked.draw(title, stacks, columns=min(stacked.COLUMNS, len(stacks)))
+
+
+def _stack(said: Judged, row: int, caption: Caption) -> Stack:
+    """An image over its heat, if there is any, and its gradients."""
+    image, gradients = said.x[row], said.beside[GRADIENTS][row]
+    tiles = [(image, caption.true if caption.wrong else caption.said)]
+    if MAPS in said.beside:
+        maps = said.beside[MAPS][row]
+        tiles.append((heat.overlay(image, maps), "Grad-CAM, {}×{}".format(*maps.shape)))
+    tiles.append((heat.signed(gradients), "IG +{:.1f} −{:.1f}".format(*_sides(gradients))))
+    images, below = zip(*tiles, strict=True)
+    return Stack(images, below, above=caption.said if caption.wrong else "")
+
+
+def _draw_texts(spec: Texts, said: Judged, exact: str) -> Figure:
+    title = (
+        "What decided on the surest texts (red: said, and wrong)\n"
+        f"Integrated gradients: amber for what is said, blue against; {exact}"
+    )
+    passages, faint = [], spec.vocabulary[UNKNOWN]
+    for row, caption in enumerate(surest.captions(spec, said)):
+        text, gradients = words.read(said.x[row], spec), said.beside[GRADIENTS][row]
+        sides = "for {:.1f}, against {:.1f}".format(*_sides(gradients))
+        beside = (caption.said, f"true: {caption.true}", sides)
+        passages.append(Passage(text, beside, caption.wrong, gradients[: len(text)], faint))
+    return words.draw(title, passages)
+
+
+def _sides(gradients: NDArray[np.float32]) -> tuple[float, float]:
+    """What speaks for, and what against."""
+    return float(gradients.clip(0).sum()), float((-gradients).clip(0).sum())

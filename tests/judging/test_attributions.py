@@ -1,0 +1,230 @@
+"""Attributions: the axioms that they stand on, closed forms, and patches and words that were planted."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from stages.core import inputs, params, rooms
+from stages.core.errors import UserError
+from stages.core.spec import PAD, Texts
+from stages.judging import attributions
+from stages.modelling import weights
+from stages.modelling.sequences import Words
+from tests import samples
+
+RUNS = params.load(samples.ROOT / "params.yaml").models
+CLASSIFIERS = [name for name, run in RUNS.items() if run.task == "classification"]
+# The kind of data that a run's architecture takes, of those that have classes.
+FACTS = {
+    name: samples.fitting(rooms.load("architectures", RUNS[name].architecture).build)[0]
+    for name in CLASSIFIERS
+}
+OF_TEXTS = [name for name, facts in FACTS.items() if isinstance(facts, Texts)]
+OF_IMAGES = [name for name in CLASSIFIERS if name not in OF_TEXTS]
+CPU = torch.device("cpu")
+
+
+def network(name: str) -> tuple[nn.Module, Any]:
+    """The network of a run of params.yaml, its weights drawn at random, and facts of sample data for it."""
+    run = RUNS[name]
+    facts = FACTS[name]
+    torch.manual_seed(0)
+    hyper = run.hyper | ({"init": "xavier"} if name == "perceptron" else {})
+    card = weights.Card(run=name, architecture=run.architecture, hyper=hyper, spec=facts, seed=0)
+    return weights.build(card).eval(), facts
+
+
+def examples(facts: Any, count: int = 4) -> Tensor:
+    return inputs.ready(samples.split(facts).take(slice(0, count)), facts, device=CPU).x
+
+
+def ask(model: nn.Module, x: Tensor, classes: list[int], name: str = "integrated_gradients") -> NDArray[Any]:
+    return attributions.functions(model)[name](x, torch.tensor(classes))
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+def test_the_sum_of_integrated_gradients_is_what_the_logit_gains(name: str) -> None:
+    """The axiom of completeness: to 1 % of the largest gain where ReLU bends the way, else to rounding."""
+    model, facts = network(name)
+    x, classes = examples(facts), [0, 1, 2, 3]
+    found = ask(model, x, classes)
+    assert found.shape == tuple(x.shape) and found.dtype == np.float32
+    with torch.no_grad():
+        logits = model(x)[torch.arange(4), classes].numpy()
+    gains = logits - ask(model, x, classes, "baseline")
+    bends = any(isinstance(module, nn.ReLU) for module in model.modules())
+    tolerance = (0.01 if bends else 1e-4) * np.abs(gains).max()
+    assert np.abs(gains).max() > 1e-2
+    np.testing.assert_allclose(found.reshape(4, -1).sum(axis=1), gains, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", OF_IMAGES)
+def test_the_baseline_of_images_is_the_mean_image(name: str) -> None:
+    model, facts = network(name)
+    with torch.no_grad():
+        logits = model(torch.zeros(1, *facts.shape))[0]
+    found = ask(model, examples(facts), [3, 2, 1, 0], "baseline")
+    np.testing.assert_allclose(found, logits.flip(0), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", OF_TEXTS)
+def test_the_baseline_of_a_text_is_as_many_words_that_say_nothing_and_padding_gets_none(name: str) -> None:
+    model, facts = network(name)
+    x = examples(facts)
+    found, baseline = ask(model, x, [0] * 4), ask(model, x, [0] * 4, "baseline")
+    assert (found[(x == PAD).numpy()] == 0).all() and (x == PAD).any()
+    (embedding,) = (module for module in model.modules() if isinstance(module, nn.Embedding))
+    with torch.no_grad():
+        embedding.weight.zero_()
+        np.testing.assert_allclose(baseline, model(x)[:, 0], rtol=1e-5, atol=1e-6)
+
+
+def test_of_a_linear_network_integrated_gradients_are_the_weights_times_the_way() -> None:
+    model, facts = network("perceptron")
+    x = examples(facts)
+    with torch.no_grad():
+        expected = model.linear.weight[[0, 1, 2, 3]].reshape(x.shape) * x
+    np.testing.assert_allclose(ask(model, x, [0, 1, 2, 3]), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_of_a_product_each_factor_gets_half() -> None:
+    """Closed form of f = x1 x2: the integral of t x2 over t, times x1."""
+
+    class Product(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.prod(dim=1, keepdim=True)
+
+    found = ask(Product(), torch.tensor([[3.0, -2.0]]), [0])
+    np.testing.assert_allclose(found, [[-3.0, -3.0]], rtol=1e-5)
+
+
+class Mapping(nn.Module):
+    """Two convolutions, the mean over their places and a linear head; a convolution behind sees one place."""
+
+    def __init__(self, *, behind: bool = False) -> None:
+        super().__init__()
+        # Registered in another order than they are called.
+        self.last = nn.Conv2d(5, 5, 1) if behind else nn.Identity()
+        self.conv = nn.Conv2d(2, 5, 3)
+        self.first = nn.Conv2d(1, 2, 3)
+        self.head = nn.Linear(5, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = self.conv(F.gelu(self.first(x)))
+        return self.head(self.last(F.gelu(maps).mean(dim=(2, 3), keepdim=True)).flatten(1))
+
+
+@pytest.mark.parametrize("behind", [False, True])
+def test_grad_cam_is_the_formula_of_the_paper_at_the_last_convolution_over_places(behind: bool) -> None:
+    """ReLU(sum_k alpha_k A_k), alpha_k the mean over all places of the gradient by A_k: in NumPy."""
+    torch.manual_seed(0)
+    model = Mapping(behind=behind).eval()
+    x = torch.randn(3, 1, 9, 8)
+    maps = model.conv(F.gelu(model.first(x))).detach().numpy().astype(float)  # (B, D, H', W')
+    # The derivative of gelu by hand: Phi(a) + a phi(a).
+    bend = 0.5 * (1 + torch.erf(torch.from_numpy(maps) / 2**0.5)).numpy()
+    bend += maps * np.exp(-(maps**2) / 2) / np.sqrt(2 * np.pi)
+    rows = model.head.weight[[1, 0, 3]].detach().numpy()
+    if behind:
+        rows = rows @ model.last.weight[:, :, 0, 0].detach().numpy()
+    places = prod(maps.shape[2:])
+    alpha = (rows[:, :, None, None] * bend / places).mean(axis=(2, 3))
+    expected = np.maximum(np.einsum("bd,bdhw->bhw", alpha, maps), 0)
+    found = ask(model, x, [1, 0, 3], "grad_cam")
+    assert found.shape == (3, 5, 4) and found.any()
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-7)
+
+
+def test_what_has_no_convolution_has_no_heat() -> None:
+    assert "grad_cam" in attributions.functions(network("cnn")[0])
+    assert "grad_cam" not in attributions.functions(network("mlp")[0])
+
+
+def test_where_every_convolution_sees_one_place_the_heat_is_one_number() -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 3, 8), nn.Flatten(), nn.Linear(3, 4))
+    assert ask(model, torch.randn(2, 1, 8, 8), [0, 1], "grad_cam").shape == (2, 1, 1)
+
+
+class Patch(nn.Module):
+    """A class for the brightness of each quarter of an image."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(1, 1, 1, bias=False)
+        nn.init.ones_(self.conv.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.avg_pool2d(self.conv(x).relu(), 4).flatten(1)  # (B, 1, 8, 8) -> (B, 4)
+
+
+@pytest.mark.parametrize("quarter", range(4))
+def test_the_patch_that_decides_is_where_the_attributions_are(quarter: int) -> None:
+    torch.manual_seed(0)
+    x = torch.rand(1, 1, 8, 8) + 0.1
+    inside = np.zeros((2, 2))
+    inside.flat[quarter] = 1
+    inside = np.kron(inside, np.ones((4, 4))).astype(bool)
+    found = ask(Patch(), x, [quarter])[0, 0]
+    assert (found[inside] > 0).all() and (found[~inside] == 0).all()
+
+
+@pytest.mark.parametrize("name", OF_TEXTS)
+def test_the_word_that_decides_gets_most_of_the_attributions(name: str) -> None:
+    """A network whose one word has a vector at all: another word changes nothing, wherever it stands."""
+    model, _ = network(name)
+    (embedding,) = (module for module in model.modules() if isinstance(module, nn.Embedding))
+    with torch.no_grad():
+        vector = embedding.weight[7].clone()
+        embedding.weight.zero_()
+        embedding.weight[7] = vector
+    found = ask(model, torch.tensor([[3, 4, 7, 5, 0], [7, 2, 3, 0, 0]]), [0, 1])
+    assert np.abs(found).argmax(axis=1).tolist() == [2, 0]
+    assert np.count_nonzero(found) == 2
+
+
+def test_the_network_is_left_as_it_is_and_says_the_same_again() -> None:
+    model, facts = network("cnn")
+    before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
+    x = examples(facts)
+    first, second = (
+        {name: ask(model, x, [0, 1, 2, 3], name) for name in attributions.functions(model)} for _ in range(2)
+    )
+    assert all(first[name].tobytes() == second[name].tobytes() for name in first)
+    assert all(torch.equal(tensor, before[name]) for name, tensor in model.state_dict().items())
+    assert not any(module._forward_hooks for module in model.modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_words_without_vectors_are_told() -> None:
+    class Counts(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return F.one_hot(x, 30).sum(dim=1).float()
+
+    with pytest.raises(UserError, match=r"^integrated gradients must be given .* nn\.Embedding, got Counts$"):
+        ask(Counts(), torch.tensor([[1, 2]]), [0])
+
+
+def test_vectors_that_are_not_of_the_words_are_passed_over() -> None:
+    class Placed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.places, self.words, self.head = nn.Embedding(9, 6), Words(30, 6), nn.Linear(6, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            places = self.places(torch.arange(x.shape[1]))
+            vectors, _ = self.words(x)
+            return self.head((vectors + places).tanh().mean(dim=1))
+
+    torch.manual_seed(0)
+    model, x = Placed(), torch.tensor([[4, 5, 6, 0]])
+    found = ask(model, x, [2])
+    assert found[0, 3] == 0 and found[0, :3].all()
+    gain = model(x)[0, 2].item() - ask(model, x, [2], "baseline")[0]
+    assert found.sum() == pytest.approx(gain, abs=1e-5)
