@@ -52,7 +52,7 @@ class Backbone(nn.Module):
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, classes))
 
     def features(self, x: Tensor) -> Tensor:
-        """Images (B, C, H, W) -> descriptions (B, D)."""
+        """Images (B, C, H, W) -> features (B, D)."""
         described: Tensor = self.backbone(self.adapt(x))
         return described
 

@@ -7,19 +7,20 @@ from stages.core.spec import PAD, UNKNOWN, Texts
 
 # Of the hidden words so many are masked, and as many as remain in halves left as they are and swapped.
 _MASKED, _KEPT = 0.8, 0.1
+_OWN = "[MASK]"  # of a tokenizer's vocabulary
 
 
 def mask(spec: Texts) -> int:
-    """The number that stands for a hidden word: the one behind the vocabulary."""
-    return len(spec.vocabulary)
+    """The number that stands for a hidden word: the vocabulary's own, else the one behind it."""
+    return spec.vocabulary.index(_OWN) if _OWN in spec.vocabulary else len(spec.vocabulary)
 
 
-def draw(x: Tensor, *, share: float = 0.0, generator: torch.Generator | None = None) -> Tensor:
+def draw(x: Tensor, spec: Texts, *, share: float = 0.0, generator: torch.Generator | None = None) -> Tensor:
     """Which words of texts (B, T) are hidden (B, T): a share of those of each text, and one at least.
 
-    They are words of the vocabulary; only where a text has none of them an unknown one is.
+    They are words of the vocabulary; only where a text has none of them another is.
     """
-    known = x > UNKNOWN
+    known = ~torch.isin(x, torch.tensor(spec.special, device=x.device))
     words = torch.where(known.any(dim=1, keepdim=True), known, x != PAD)
     count = (share * words.sum(dim=1)).round().clamp(min=1)
     # On the CPU: a seed then hides the same words on every device.

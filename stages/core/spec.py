@@ -1,6 +1,6 @@
 """What is known of a data set: facts that preprocess measured, never written by hand."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -58,7 +58,9 @@ class Texts(Labelled):
     """Texts (T): the numbers of their words in `vocabulary` (V), filled up behind with 0.
 
     `words` is the regular expression of a word, after NFC and, with `lower`, lower case; with `punctuation`
-    signs are words of their own. By split, `cut` is the share of words that were cut off, `unknown` that of
+    signs are words of their own. Where there is a `tokenizer`, words are its pieces and it says all of that
+    instead: a `tokenizer.json` less its pieces, which are `vocabulary`. `special` numbers stand for no word.
+    By split, `cut` is the share of words that were cut off, `unknown` that of
     words outside of `vocabulary`, `repeated` that of texts that stand in the train split too. `empty` counts
     texts without words, which are left out.
     """
@@ -68,6 +70,8 @@ class Texts(Labelled):
     lower: bool
     punctuation: bool
     words: str
+    special: tuple[int, ...] = (PAD, UNKNOWN)
+    tokenizer: dict[str, Any] | None = None
     cut: dict[str, float]
     unknown: dict[str, float]
     repeated: dict[str, float]

@@ -64,12 +64,7 @@ def preprocessing(spec: Spec) -> dict[str, Any]:
                 "std": spec.std,
             }
         case Texts():
-            return {
-                "input": "numbers of words in spec.vocabulary, (batch, time), int64",
-                "formula": "in NFC, straight apostrophes for round ones and, with spec.lower, in lower case, "
-                "words are what the regular expression spec.words finds; the first spec.shape[0] count, "
-                f"shorter texts of a batch end in {PAD}, words not in the vocabulary are {UNKNOWN}",
-            }
+            return _words(spec)
         case Series():
             return {
                 "input": "the last spec.shape[0] steps of spec.columns, (batch, time, columns)",
@@ -77,3 +72,19 @@ def preprocessing(spec: Spec) -> dict[str, Any]:
                 "mean": spec.mean,
                 "std": spec.std,
             }
+
+
+def _words(spec: Texts) -> dict[str, Any]:
+    if spec.tokenizer:
+        return {
+            "input": "numbers of pieces in spec.vocabulary, (batch, time), int64",
+            "formula": "those that Tokenizer.from_str of the library tokenizers gives, made of "
+            "spec.tokenizer as JSON, its model.vocab being {piece: place in spec.vocabulary}, cut to "
+            f"spec.shape[0] with what it puts around a text; shorter texts of a batch end in {PAD}",
+        }
+    return {
+        "input": "numbers of words in spec.vocabulary, (batch, time), int64",
+        "formula": "in NFC, straight apostrophes for round ones and, with spec.lower, in lower case, "
+        "words are what the regular expression spec.words finds; the first spec.shape[0] count, "
+        f"shorter texts of a batch end in {PAD}, words not in the vocabulary are {UNKNOWN}",
+    }

@@ -26,7 +26,7 @@ def over(subject: Subject, spec: Texts, split: Split, *, texts: int) -> Judged:
     The targets are the hidden words; `place` (N) beside says where in its text each stands.
     """
     part = _spread(split, texts)
-    hidden = masking.draw(part.x, generator=torch.Generator().manual_seed(0))
+    hidden = masking.draw(part.x, spec, generator=torch.Generator().manual_seed(0))
     said = np.empty((len(part), len(spec.vocabulary)), np.float32)
     for rows, batch in inputs.walk(part, spec, device=subject.device, size=subject.batch_size):
         asked = hidden[rows, : batch.x.shape[1]].to(subject.device)

@@ -52,7 +52,7 @@ class Headed(Protocol):
     head: nn.Module
 
     def features(self, x: Tensor) -> Tensor:
-        """Inputs (B, ...) -> descriptions (B, D)."""
+        """Inputs (B, ...) -> what is said of them, (B, D)."""
 
 
 def needs(model: nn.Module, *names: str, by: str) -> None:

@@ -26,10 +26,10 @@ def bert(
         raise ValueError(f"heads must divide width ({width}), got {heads}")
     if length < spec.shape[0]:
         raise ValueError(f"length must be at least that of the longest text ({spec.shape[0]}), got {length}")
-    with _without_torchvision():
+    with without_torchvision():
         from transformers.models.bert.configuration_bert import BertConfig
         from transformers.models.bert.modeling_bert import BertModel
-    rows = masking.mask(spec) + 1
+    rows = max(len(spec.vocabulary), masking.mask(spec) + 1)
     config = BertConfig(
         vocab_size=rows,
         hidden_size=width,
@@ -47,7 +47,7 @@ def bert(
 
 
 @contextmanager
-def _without_torchvision() -> Iterator[None]:
+def without_torchvision() -> Iterator[None]:
     """Hide torchvision, which transformers imports where it finds it and encoders of texts never call.
 
     That takes half a second, and breaks off where its operators do not load beside the installed torch.

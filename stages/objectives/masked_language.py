@@ -28,7 +28,7 @@ class MaskedLanguage:
         return {"model": model}
 
     def losses(self, model: Any, batch: Batch) -> Iterator[Turn]:
-        hidden = masking.draw(batch.x, share=self.share)
+        hidden = masking.draw(batch.x, self.spec, share=self.share)
         logits: Tensor = model.guess(masking.disguise(batch.x, hidden, self.spec), hidden).float()
         words = batch.x[hidden]
         watched = {"accuracy": accuracy(logits.detach(), words)}

@@ -1,7 +1,7 @@
 """Texts as they go to disk, as numbers of words, and what is known of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,23 @@ from numpy.typing import NDArray
 from stages.core.blocks import Holdout
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
-from stages.core.spec import PAD, UNKNOWN, Texts
-from stages.sourcing import holdout, tokens
+from stages.core.spec import PAD, Texts
+from stages.sourcing import holdout, pieces, tokens
 from stages.sourcing.examples import Encoded, Examples, Labelled
+from stages.sourcing.pieces import Tokenizer
+from stages.sourcing.tokens import Lines, Table
 
-Lines = Sequence[NDArray[np.int32]]  # of each text the numbers (T) of its words
 
-_SPECIAL = ("<pad>", "<unk>")
+class Reader(Protocol):
+    """What numbers the words of texts; `rules` are how it tells them apart, as `spec.Texts` has it."""
+
+    rules: dict[str, Any]
+
+    def of(self, text: str) -> NDArray[np.int32]:
+        """The numbers (T) of the words of a text."""
+
+    def table(self, lines: Lines, *, most: int, least: int) -> Table:
+        """The vocabulary, where it is to be made of at most so many words of `lines`."""
 
 
 def labelled(texts: Sequence[str], labels: Sequence[str], classes: Sequence[str]) -> Labelled:
@@ -46,66 +56,53 @@ def encode(
     min_frequency: Count = 1,
     lower: bool = True,
     punctuation: bool = False,
+    tokenizer: Tokenizer | None = None,
     per_class: Size = 0,
 ) -> Encoded:
     """Split the texts, number their words and keep the first `length` of each; none without words stays.
 
-    The vocabulary is at most so many `words` of the train split, each there `min_frequency` times or more.
-    Only then train keeps `per_class` texts of each class, drawn by the seed of the split; all with 0.
+    The vocabulary is at most so many `words` of train, each there `min_frequency` times or more; that of a
+    `tokenizer` is its own. Only then train keeps `per_class` texts of each class, drawn by seed; all with 0.
 
     Raises:
-        ValueError: no word is that frequent, or a class has fewer texts.
+        ValueError: no word is that frequent, a class has fewer texts, or the tokenizer is not to be had.
     """
-    numbered, numbers, empty = _numbered(examples, lower=lower, punctuation=punctuation)
+    reader = pieces.read(tokenizer) if tokenizer else tokens.Numbers(lower=lower, punctuation=punctuation)
+    numbered, empty = _numbered(examples, reader)
     parts = holdout.split(numbered, split, dataset=dataset)
-    vocabulary = _frequent(_cut(parts["train"], length), list(numbers), most=words, least=min_frequency)
+    table = reader.table([line[:length] for line in parts["train"].x], most=words, least=min_frequency)
     parts["train"] = holdout.few(parts["train"], examples.classes, each=per_class, seed=split.seed)
-    splits = _arrays(parts, length, [numbers[word] for word in vocabulary], len(numbers))
-    facts = _measured(parts, splits, examples.classes)
-    facts |= numbers.rules | {"vocabulary": (*_SPECIAL, *vocabulary), "empty": empty}
+    splits = _arrays(parts, table, length)
+    facts = reader.rules | _measured(parts, splits, table, examples.classes) | {"empty": empty}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
 
 
-def _numbered(examples: Examples, **form: bool) -> tuple[Examples, tokens.Numbers, int]:
+def _numbered(examples: Examples, reader: Reader) -> tuple[Examples, int]:
     """The examples with the numbers of their words for texts, and how many were left out for having none."""
-    numbers = tokens.Numbers(**form)
-    left = {name: _with_words(part, numbers) for name, part in examples.parts.items()}
+    left = {name: _with_words(part, reader) for name, part in examples.parts.items()}
     empty = sum(len(part.y) - len(left[name].y) for name, part in examples.parts.items())
-    return Examples(examples.classes, **left), numbers, empty
+    return Examples(examples.classes, **left), empty
 
 
-def _cut(part: Labelled, length: int) -> Lines:
-    return [line[:length] for line in part.x]
-
-
-def _with_words(part: Labelled, numbers: tokens.Numbers) -> Labelled:
-    lines = np.fromiter((numbers.of(text) for text in part.x), dtype=object, count=len(part.x))
+def _with_words(part: Labelled, reader: Reader) -> Labelled:
+    lines = np.fromiter((reader.of(text) for text in part.x), dtype=object, count=len(part.x))
     return Labelled(lines, part.y).take(np.flatnonzero([len(line) for line in lines]))
 
 
-def _frequent(lines: Lines, words: Sequence[str], *, most: int, least: int) -> list[str]:
-    """The words that stand in `lines` most often, equal ones by the alphabet."""
-    counts = np.bincount(np.concatenate(lines), minlength=len(words)).tolist()
-    frequent = [(-count, word) for count, word in zip(counts, words, strict=True) if count >= least]
-    if not frequent:
-        raise ValueError(f"min_frequency must leave words, the most frequent has {max(counts)}, got {least}")
-    return [word for _, word in sorted(frequent)[:most]]
-
-
-def _arrays(
-    parts: Mapping[str, Labelled], length: int, vocabulary: Sequence[int], words: int
-) -> dict[str, dict[str, NDArray[Any]]]:
-    """Words by their place in the vocabulary, filled up behind to the longest text, and the lengths."""
-    kept = {name: _cut(part, length) for name, part in parts.items()}
-    place = np.full(words, UNKNOWN, np.int32)
-    place[vocabulary] = np.arange(len(vocabulary)) + len(_SPECIAL)
-    lengths = {name: np.array([len(line) for line in lines], np.int32) for name, lines in kept.items()}
+def _arrays(parts: Mapping[str, Labelled], table: Table, length: int) -> dict[str, dict[str, NDArray[Any]]]:
+    """Numbers of the vocabulary, filled up behind to the longest text, and the lengths."""
+    if length <= table.around:
+        raise ValueError(
+            f"length must be greater than {table.around}, which stand around a text, got {length}"
+        )
+    rows = {name: [table.row(line, length) for line in part.x] for name, part in parts.items()}
+    lengths = {name: np.array([len(row) for row in its], np.int32) for name, its in rows.items()}
     longest = max(int(each.max()) for each in lengths.values())
     splits = {}
-    for name, lines in kept.items():
-        x = np.full((len(lines), longest), PAD, np.int32)
-        x[np.arange(longest) < lengths[name][:, None]] = place[np.concatenate(lines)]
+    for name, its in rows.items():
+        x = np.full((len(its), longest), PAD, np.int32)
+        x[np.arange(longest) < lengths[name][:, None]] = np.concatenate(its)
         splits[name] = {"x": x, "lengths": lengths[name]}
     return splits
 
@@ -113,6 +110,7 @@ def _arrays(
 def _measured(
     parts: Mapping[str, Labelled],
     splits: Mapping[str, Mapping[str, NDArray[Any]]],
+    table: Table,
     classes: tuple[str, ...],
 ) -> dict[str, Any]:
     """The shape of an input; of each split its counts, and what share is cut off, unknown and repeated."""
@@ -120,21 +118,20 @@ def _measured(
     known = set(train)
     cut, unknown, repeated = {}, {}, {}
     for name, part in parts.items():
-        x, lengths = splits[name]["x"], splits[name]["lengths"]
-        cut[name] = float(1 - lengths.sum() / sum(map(len, part.x)))
-        unknown[name] = float((x == UNKNOWN).sum() / lengths.sum())
+        x, kept = splits[name]["x"], splits[name]["lengths"] - table.around
+        cut[name] = float(1 - kept.sum() / sum(map(len, part.x)))
+        unknown[name] = float((x == table.unknown).sum() / kept.sum())
         repeated[name] = float(np.mean([line.tobytes() in known for line in part.x]))
     repeated["train"] = 1 - len(known) / len(train)
+    measured = {"shape": x.shape[1:], "cut": cut, "unknown": unknown, "repeated": repeated}
     counts = {name: holdout.counts(part, classes) for name, part in parts.items()}
-    shape = splits["train"]["x"].shape[1:]
-    facts = {"shape": shape, "classes": classes, "counts": counts}
-    return facts | {"cut": cut, "unknown": unknown, "repeated": repeated}
+    return measured | {"vocabulary": table.vocabulary, "classes": classes, "counts": counts}
 
 
 def _tell(dataset: str, facts: Mapping[str, Any]) -> None:
     said = [
         f"{sum(map(sum, facts['counts'].values())):,} texts",
-        f"{len(facts['vocabulary']) - len(_SPECIAL):,} words",
+        f"{len(facts['vocabulary']) - len(facts['special']):,} words",
         f"of those of test {100 * facts['cut']['test']:.1f} % cut off",
         f"{100 * facts['unknown']['test']:.1f} % unknown",
     ]

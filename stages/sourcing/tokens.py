@@ -3,11 +3,19 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from stages.core.spec import PAD, UNKNOWN
+
+Lines = Sequence[NDArray[np.int32]]  # of each text the numbers (T) of its words
+
+_SPECIAL = ("<pad>", "<unk>")
+_NONE = np.zeros(0, np.int32)
 
 _LETTER = r"[^\W_]"  # or a digit
 _MARKS = ("Mn", "Mc")  # those that combine with the letter before them, as vowel signs do
@@ -59,13 +67,40 @@ def _escaped(code: int) -> str:
     return rf"\u{code:04x}" if code <= 0xFFFF else rf"\U{code:08x}"
 
 
+class Table(NamedTuple):
+    """From the numbers of a reader to those of a vocabulary (V): `place` (N) has one for each.
+
+    `before` and `behind` are put around each text; they count towards its length.
+    """
+
+    vocabulary: tuple[str, ...]
+    place: NDArray[np.int32]
+    unknown: int = UNKNOWN
+    before: NDArray[np.int32] = _NONE
+    behind: NDArray[np.int32] = _NONE
+
+    @property
+    def around(self) -> int:
+        """How many numbers are put around a text."""
+        return len(self.before) + len(self.behind)
+
+    def row(self, line: NDArray[np.int32], length: int) -> NDArray[np.int32]:
+        """A text as it goes to disk: its first words, at most `length` with what is put around them."""
+        return np.concatenate([self.before, self.place[line[: length - self.around]], self.behind])
+
+
 class Numbers(dict[str, int]):
     """Word -> number, in the order of first use; a new word gets the next one."""
 
     def __init__(self, *, lower: bool, punctuation: bool) -> None:
         self._split = partial(words, lower=lower, punctuation=punctuation)
         # How words are told from each other, as `spec.Texts` has it.
-        self.rules = {"lower": lower, "punctuation": punctuation, "words": pattern(punctuation=punctuation)}
+        self.rules: dict[str, Any] = {
+            "lower": lower,
+            "punctuation": punctuation,
+            "words": pattern(punctuation=punctuation),
+            "special": (PAD, UNKNOWN),
+        }
 
     def __missing__(self, word: str) -> int:
         number = self[word] = len(self)
@@ -74,3 +109,20 @@ class Numbers(dict[str, int]):
     def of(self, text: str) -> NDArray[np.int32]:
         """The numbers (T) of the words of a text."""
         return np.fromiter(map(self.__getitem__, self._split(text)), np.int32)
+
+    def table(self, lines: Lines, *, most: int, least: int) -> Table:
+        """The vocabulary of the words that stand in `lines` most often, equal ones by the alphabet.
+
+        Raises:
+            ValueError: no word is that frequent.
+        """
+        counts = np.bincount(np.concatenate(lines), minlength=len(self)).tolist()
+        frequent = sorted((-count, word) for word, count in zip(self, counts, strict=True) if count >= least)
+        if not frequent:
+            told = f"the most frequent has {max(counts)}, got {least}"
+            raise ValueError(f"min_frequency must leave words, {told}")
+        vocabulary = (*_SPECIAL, *(word for _, word in frequent[:most]))
+        place = np.full(len(self), UNKNOWN, np.int32)
+        known = [self[word] for word in vocabulary[len(_SPECIAL) :]]
+        place[known] = np.arange(len(_SPECIAL), len(vocabulary))
+        return Table(vocabulary, place)

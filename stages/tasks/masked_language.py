@@ -40,9 +40,12 @@ class MaskedLanguage:
     spec: Texts
     texts: int
 
+    def check(self, subject: Subject) -> None:
+        """Hidden words must be guessed."""
+        subject.needs("guess", task="masked_language")
+
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Logits (N, V) for every split; beside those of train how often each word (V) stands there."""
-        subject.needs("guess", task="masked_language")
         judged = {
             name: cloze.over(subject, self.spec, splits.load(self.spec, name), texts=self.texts)
             for name in paths.SPLITS

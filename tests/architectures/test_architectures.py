@@ -126,7 +126,7 @@ def test_inputs_become_finite_outputs_of_the_shape_that_the_spec_says(block: Blo
 def test_what_generates_or_rebuilds_gives_images(block: Block) -> None:
     model = build(block).eval()
     made = [model.sample(3, 0)] if hasattr(model, "sample") else []
-    made += [model(batch(block.spec).x)] if hasattr(model, "encode") else []
+    made += [model(batch(block.spec).x)] if hasattr(model, "decode") else []
     for pixels in made:
         assert pixels.shape[1:] == block.spec.shape
         assert pixels.min() >= 0 and pixels.max() <= 1

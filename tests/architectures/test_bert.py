@@ -32,7 +32,7 @@ def words(count: int = 8) -> Tensor:
 @torch.no_grad()
 def test_a_network_is_its_head_on_its_features() -> None:
     model = build(width=12)
-    features = model.features(words())
+    features = model.encode(words())
     assert features.shape == (8, 12)
     assert torch.equal(model(words()), model.head(features))
 
@@ -42,8 +42,8 @@ def test_features_are_the_mean_of_the_words_or_the_first_of_them() -> None:
     x = words()
     states = build().states(x)
     mean = torch.stack([row[: int(n)].mean(dim=0) for row, n in zip(states, (x != PAD).sum(1), strict=True)])
-    assert torch.allclose(build().features(x), mean, atol=1e-6)
-    assert torch.equal(build(pooling="first").features(x), states[:, 0])
+    assert torch.allclose(build().encode(x), mean, atol=1e-6)
+    assert torch.equal(build(pooling="first").encode(x), states[:, 0])
 
 
 def test_the_encoder_of_one_head_is_taken_whole_by_the_other(
@@ -80,7 +80,7 @@ def test_a_guess_depends_on_the_words_around_and_on_their_order() -> None:
 @torch.no_grad()
 def test_guesses_come_row_by_row_and_padding_changes_none() -> None:
     model, x = build(head="words"), words()
-    hidden = masking.draw(x, share=0.4, generator=torch.Generator().manual_seed(0))
+    hidden = masking.draw(x, SPEC, share=0.4, generator=torch.Generator().manual_seed(0))
     together = model.guess(x, hidden)
     alone = torch.cat([model.guess(row[None], at[None]) for row, at in zip(x, hidden, strict=True)])
     assert torch.allclose(together, alone, atol=1e-5)

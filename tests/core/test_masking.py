@@ -20,7 +20,7 @@ def texts(lengths: Tensor = LENGTHS) -> Tensor:
 
 
 def drawn(x: Tensor, seed: int = 0, share: float = 0.15) -> Tensor:
-    return masking.draw(x, share=share, generator=torch.Generator().manual_seed(seed))
+    return masking.draw(x, SPEC, share=share, generator=torch.Generator().manual_seed(seed))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.15, 0.5])

@@ -212,7 +212,7 @@ def test_capitals_are_kept_where_asked() -> None:
     assert encode(examples).facts["vocabulary"] == ("<pad>", "<unk>", "one", "two")
 
 
-def test_so_many_texts_of_each_class_are_kept_of_train_alone_whose_words_are_all_known() -> None:
+def test_so_many_texts_of_each_class_are_kept_of_train_alone_and_the_words_of_all_are_known() -> None:
     whole, few = encode(), encode(per_class=7)
     assert spec(few).counts["train"] == (7, 7)
     assert set(read_back(few, "train")) <= set(read_back(whole, "train"))
