@@ -3,11 +3,12 @@
     python -m benchmarks.speed mlp
     python -m benchmarks.speed cnn
     python -m benchmarks.speed vae
+    python -m benchmarks.speed transfer
 
 mlp: five epochs of 784-128-64-10 each. cnn: 3 convolutions 32-64-128 and 512, to 99.0 % test accuracy; the
 textbook loop stops after the first epoch that reaches it, ours trains the schedule of mnist_cnn_fast and must
-have reached it. vae: ten epochs of 784-400-20, judged in nats an image. The sides alternate, with a new seed
-each round, on the same number of threads, with the data already on disk (the raw files for the textbook, the
+have reached it. vae: ten epochs of 784-400-20, judged in nats an image. transfer: 25 epochs of a head on a
+SqueezeNet that does not learn, on photographs of ants and bees. The sides alternate, with a new seed each round, on the same number of threads, with the data already on disk (the raw files for the textbook, the
 splits of preprocess for ours).
 
 `ratio` leaves out the seconds in which the textbook loop judges the test split; `whole` counts them. Ours
@@ -36,6 +37,7 @@ class Race(NamedTuple):
     metric: str
     form: str
     wanted: int
+    dataset: str = "mnist"
 
 
 RACES = {
@@ -50,6 +52,15 @@ RACES = {
         4,
     ),
     "vae": Race("mnist_vae", "textbook_vae", ("--epochs", "10"), "elbo", ".2f", 4),
+    "transfer": Race(
+        "ants_frozen",
+        "textbook_transfer",
+        ("--epochs", "25", "--weights", "mirror/weights/squeezenet1_0_deepcompressed.pth"),
+        "accuracy",
+        ".2%",
+        10,
+        dataset="hymenoptera",
+    ),
 }
 
 
@@ -64,7 +75,8 @@ class Side:
 
 def textbook(here: Workspace, model: str, seed: int) -> Side:
     """The textbook loop."""
-    race, folder = RACES[model], str(paths.raw("mnist"))
+    race = RACES[model]
+    folder = str(paths.raw(race.dataset))
     ran = here.module(f"benchmarks.{race.module}", folder, "--seed", str(seed), *race.options)
     epochs = re.findall(r"score (\S+) judging (\S+)", ran.output)
     return Side(ran.seconds, sum(float(judging) for _, judging in epochs), abs(float(epochs[-1][0])))
@@ -86,10 +98,12 @@ def main() -> None:
     parser.add_argument("model", choices=RACES)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    pairs, form = [], RACES[options.model].form
+    race = RACES[options.model]
+    pairs, form = [], race.form
     with scratch() as here:
-        here.prepare("mnist")
-        here.invite(here.params["models"][RACES[options.model].run]["referee"])
+        here.prepare(race.dataset)
+        here.invite(here.params["models"][race.run]["referee"])
+        here.begin(here.params["models"][race.run]["start"])
         for seed in range(options.rounds):
             slow, fast = (side(here, options.model, seed) for side in (textbook, ours))
             pairs.append((slow, fast))
