@@ -1,16 +1,17 @@
-"""Feature extraction as the tutorial of transfer learning writes it: the other side of `benchmarks.speed transfer`.
+"""Feature extraction as tutorials write it: the other side of `benchmarks.speed transfer`.
 
     python -m benchmarks.textbook_transfer FOLDER --weights squeezenet1_0.pth --epochs 25
 
 FOLDER holds train/ and val/ with a folder for each class. A backbone that does not learn is run on every
-picture in every epoch, its last layer is replaced and learns by SGD at 0.001 with momentum, in batches of four.
-Pictures are decoded, resized and cropped one by one in two processes of a DataLoader; their middle is taken, so
-that both sides see the same ones. After each epoch val is judged.
+picture in every epoch; its last layer is replaced and learns by SGD at 0.001 with momentum, in batches of
+four. Pictures are decoded, resized and cropped one by one in two processes of a DataLoader; their middle is
+taken, so that both sides see the same ones. After each epoch val is judged.
 """
 
 import argparse
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -23,12 +24,13 @@ Images = DataLoader[tuple[Tensor, Tensor]]
 
 def network(weights: str) -> nn.Module:
     """SqueezeNet 1.0 with a last layer of its own, all else frozen."""
-    model: nn.Module = torchvision.models.squeezenet1_0()
+    model: Any = torchvision.models.squeezenet1_0()
     model.load_state_dict(torch.load(weights, weights_only=True))
     for parameter in model.parameters():
         parameter.requires_grad = False
-    model.classifier[1] = nn.Conv2d(512, 2, 1)  # type: ignore[operator,index]
-    return model
+    model.classifier[1] = nn.Conv2d(512, 2, 1)
+    network: nn.Module = model
+    return network
 
 
 def train(model: nn.Module, images: Images, optimizer: torch.optim.Optimizer) -> None:
@@ -45,8 +47,8 @@ def train(model: nn.Module, images: Images, optimizer: torch.optim.Optimizer) ->
 def judge(model: nn.Module, images: Images) -> float:
     """Accuracy."""
     model.eval()
-    right = [(model(x).argmax(dim=1) == y).sum().item() for x, y in images]
-    return sum(right) / len(images.dataset)  # type: ignore[arg-type]
+    right = torch.cat([model(x).argmax(dim=1) == y for x, y in images])
+    return float(right.float().mean())
 
 
 def main() -> None:
