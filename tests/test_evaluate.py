@@ -93,6 +93,15 @@ def test_weights_that_learnt_from_other_data_are_refused() -> None:
         evaluate.main("perceptron")
 
 
+def test_a_network_that_its_task_cannot_ask_is_refused() -> None:
+    block = yaml12.load(Path("params.yaml"))["models"]["perceptron"]
+    project.configure(models={"perceptron": block | {"task": "generation"}})
+    with pytest.raises(
+        UserError, match=r"^models\.perceptron: task generation must be given what can sample"
+    ):
+        evaluate.main("perceptron")
+
+
 def test_a_run_that_is_not_trained_names_the_stage_that_trains_it() -> None:
     paths.weights("perceptron").unlink()
     with pytest.raises(UserError, match="run `dvc repro train@perceptron` first"):

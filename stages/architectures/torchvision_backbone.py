@@ -51,13 +51,13 @@ class Backbone(nn.Module):
         self.backbone = backbone
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, classes))
 
-    def encode(self, x: Tensor) -> Tensor:
-        """Images (B, C, H, W) -> descriptions (B, D)."""
+    def features(self, x: Tensor) -> Tensor:
+        """Images (B, C, H, W) -> features (B, D)."""
         described: Tensor = self.backbone(self.adapt(x))
         return described
 
     def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.encode(x))  # (B, D) -> (B, K)
+        logits: Tensor = self.head(self.features(x))  # (B, D) -> (B, K)
         return logits
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from stages.core.errors import UserError
 
 # Characters of a list of known names.
-_KNOWN = 400
+_KNOWN = 300
 # What JSON calls by another name than YAML.
 _WORDS = (("an object", "a mapping"), ("a valid array", "a list"))
 

@@ -3,14 +3,15 @@
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, PlainValidator, model_validator
+from pydantic_core import PydanticCustomError
 
-from stages.core.checking import Block, path_to, shown
+from stages.core.checking import Block, path_to
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
 
 
 def _frozen(value: Any) -> Any:
-    if value != "always" and not (type(value) is int and value >= 0):
-        raise ValueError(f"must be a number of epochs or always, got {shown(value)}")
+    if value != "always" and not (type(value) is int and 0 <= value < 2**31):
+        raise PydanticCustomError("frozen", "must be a number of epochs or always")
     return value
 
 

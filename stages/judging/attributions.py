@@ -2,8 +2,8 @@
 
 Integrated gradients add up the gradient on the straight way from a baseline to the input; their sum is what
 the logit gains on it. The baseline of standardised inputs is zero, the mean image. Words are attributed by
-their vectors, whose baseline is that of padding, as many as there are. Grad-CAM weighs the maps of a
-convolution by the mean of their gradient, and keeps what is positive of their sum.
+their vectors, whose baseline is as often that of padding. Grad-CAM weighs the maps of a convolution by the
+mean of their gradient, and keeps what is positive of their sum.
 Papers: Sundararajan et al. 2017 (arXiv 1703.01365); Selvaraju et al. 2017 (arXiv 1610.02391), eq. 1 and 2.
 """
 
@@ -23,8 +23,9 @@ from stages.core.errors import UserError
 # By Gauss and Legendre. Bends of ReLU then cost some hundredths of a logit; the gates of an LSTM, which close
 # within a small part of the way, may cost some tenths.
 STEPS = 256
-# Attention keeps T x T numbers of each step for its gradient.
-_AT_ONCE = 32
+# Steps at once: of small inputs more, as many as hold so many numbers. Attention keeps T x T of each for its
+# gradient.
+_AT_ONCE, _NUMBERS = 32, 2**14
 
 Function = Callable[..., NDArray[Any]]
 
@@ -67,10 +68,11 @@ def _integrated_gradients(model: nn.Module, x: Tensor, classes: Tensor) -> Tenso
     method: Any = (
         LayerIntegratedGradients(model, _embedding(model, x)) if has_words else IntegratedGradients(model)
     )
+    at_once = max(_AT_ONCE, _NUMBERS // x[0].numel())
     # One by one: of each a step is an example of its own.
     found = torch.cat(
         [
-            method.attribute(one, torch.zeros_like(one), int(k), n_steps=STEPS, internal_batch_size=_AT_ONCE)
+            method.attribute(one, torch.zeros_like(one), int(k), n_steps=STEPS, internal_batch_size=at_once)
             for one, k in zip(x.tensor_split(len(x)), classes, strict=True)
         ]
     )

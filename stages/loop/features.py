@@ -1,4 +1,4 @@
-"""What never changes is computed once: a head that alone learns does so from descriptions kept in memory."""
+"""What never changes is computed once: a head that alone learns does so from features kept in memory."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ class Head(nn.Module):
 
 
 def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, Job]:
-    """What is left to be fitted: the head on descriptions of the inputs, if nothing else ever learns.
+    """What is left to be fitted: the head on features of the inputs, if nothing else ever learns.
 
     The head is that of `model` itself: to fit it changes `model`. Otherwise both come back as they are.
     """
@@ -39,7 +39,7 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
         return model, job
     groups.check(model, objective.parts(model), job.settings, at=f"models.{job.run}.fit")
     model.eval()
-    train, val = (_described(model, split, job) for split in (job.train, job.val))
+    train, val = (_of(model, split, job) for split in (job.train, job.val))
     facts = job.spec.model_dump() | {"shape": train.x.shape[1:]}
     spec = Vectors(**{name: facts[name] for name in Vectors.model_fields})
     head = Head(model.head)
@@ -49,14 +49,14 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
 
 
 @torch.no_grad()
-def _described(model: Headed, split: Split, job: Job) -> Split:
-    """The split with descriptions in the place of its inputs, in its order."""
+def _of(model: Headed, split: Split, job: Job) -> Split:
+    """The split with features in the place of its inputs, in its order."""
     from tqdm import tqdm
 
     order, said = [], []
     with tqdm(total=len(split), desc=f"{job.run}: features", unit="ex", disable=None, leave=False) as bar:
         for rows, batch in inputs.walk(split, job.spec, device=job.device):
             order.append(rows)
-            said.append(model.encode(batch.x))  # (B, ...) -> (B, D)
+            said.append(model.features(batch.x))  # (B, ...) -> (B, D)
             bar.update(len(rows))
     return Split(torch.cat(said)[torch.cat(order).argsort()], split.y)

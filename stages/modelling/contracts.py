@@ -45,14 +45,14 @@ class Objective(Protocol):
 class Headed(Protocol):
     """A network of two: what describes an input, most often trained elsewhere, and a head that answers.
 
-    `forward(x)` is `head(encode(x))`. The tensors of the first are called `backbone.*`.
+    `forward(x)` is `head(features(x))`. The tensors of the first are called `backbone.*`.
     """
 
     backbone: nn.Module
     head: nn.Module
 
-    def encode(self, x: Tensor) -> Tensor:
-        """Inputs (B, ...) -> descriptions (B, D)."""
+    def features(self, x: Tensor) -> Tensor:
+        """Inputs (B, ...) -> what is said of them, (B, D)."""
 
 
 def needs(model: nn.Module, *names: str, by: str) -> None:

@@ -207,6 +207,11 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "mlp": [*DENSE, {"widths": [32, 16, 8]}],
     "cnn": [*CONVOLVED, {"channels": [4], "hidden": 8}],
     "cnn_gap": CONVOLVED,
+    "torchvision_backbone": [
+        {"name": "squeezenet1_1", "size": 32},
+        {"name": "mobilenet_v3_small", "size": 32, "dropout": 0.5},
+        {"name": "vit_b_32", "size": 0},
+    ],
     "autoencoder": [*CODED, {"widths": [32, 16, 8]}],
     "conv_autoencoder": [*CODED, {"channels": [4]}, {"pooling": "avg"}, {"batch_norm": True}],
     "vae": [*CODED, {"widths": [32, 16]}],

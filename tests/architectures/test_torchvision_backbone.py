@@ -42,7 +42,7 @@ def test_descriptions_are_what_torchvisions_last_layer_is_given(name: str) -> No
     pixels = torch.randint(0, 256, (2, 3, 64, 64), dtype=torch.uint8)
     preset = models.get_model_weights(name).DEFAULT.transforms()
     with torch.no_grad():
-        described = model.encode(inputs.standardise(inputs.unit(pixels), spec))
+        described = model.features(inputs.standardise(inputs.unit(pixels), spec))
         whole(torchvision.transforms.functional.normalize(pixels / 255, preset.mean, preset.std))
     (given,) = seen
     if given.ndim == 4:  # the last layer of a SqueezeNet is a convolution, behind which it takes the mean
@@ -64,7 +64,7 @@ def test_it_has_a_backbone_and_a_head() -> None:
     assert isinstance(model, Headed)
     x = torch.rand(2, 1, 8, 8)
     model.eval()
-    assert torch.equal(model(x), model.head(model.encode(x)))
+    assert torch.equal(model(x), model.head(model.features(x)))
 
 
 @pytest.mark.parametrize(

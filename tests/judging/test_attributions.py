@@ -14,7 +14,7 @@ from stages.core import inputs, params, rooms
 from stages.core.errors import UserError
 from stages.core.spec import PAD, Texts
 from stages.judging import attributions
-from stages.modelling import weights
+from stages.modelling import sequences, weights
 from stages.modelling.sequences import Words
 from tests import samples
 
@@ -79,7 +79,8 @@ def test_the_baseline_of_a_text_is_as_many_words_that_say_nothing_and_padding_ge
     x = examples(facts)
     found, baseline = ask(model, x, [0] * 4), ask(model, x, [0] * 4, "baseline")
     assert (found[(x == PAD).numpy()] == 0).all() and (x == PAD).any()
-    (embedding,) = (module for module in model.modules() if isinstance(module, nn.Embedding))
+    embedding = sequences.entrance(model)
+    assert isinstance(embedding, nn.Embedding)
     with torch.no_grad():
         embedding.weight.zero_()
         np.testing.assert_allclose(baseline, model(x)[:, 0], rtol=1e-5, atol=1e-6)
@@ -102,6 +103,14 @@ def test_of_a_product_each_factor_gets_half() -> None:
 
     found = ask(Product(), torch.tensor([[3.0, -2.0]]), [0])
     np.testing.assert_allclose(found, [[-3.0, -3.0]], rtol=1e-5)
+
+
+def test_a_gate_that_closes_within_a_small_part_of_the_way_is_not_stepped_over() -> None:
+    class Gate(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return (100 * (x.mean(dim=1, keepdim=True) - 0.37)).sigmoid()
+
+    np.testing.assert_allclose(ask(Gate(), torch.ones(1, 4), [0]), np.full((1, 4), 0.25), rtol=1e-3)
 
 
 class Mapping(nn.Module):
@@ -179,7 +188,8 @@ def test_the_patch_that_decides_is_where_the_attributions_are(quarter: int) -> N
 def test_the_word_that_decides_gets_most_of_the_attributions(name: str) -> None:
     """A network whose one word has a vector at all: another word changes nothing, wherever it stands."""
     model, _ = network(name)
-    (embedding,) = (module for module in model.modules() if isinstance(module, nn.Embedding))
+    embedding = sequences.entrance(model)
+    assert isinstance(embedding, nn.Embedding)
     with torch.no_grad():
         vector = embedding.weight[7].clone()
         embedding.weight.zero_()

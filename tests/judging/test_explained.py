@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from torch import nn
 
 from stages.core import inputs, rooms, splits
 from stages.core.errors import UserError
-from stages.judging import explained, figures, inference, subject, surest
+from stages.judging import explained, figures, inference, subject, surest, words
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from tests import samples
@@ -93,6 +94,13 @@ def test_a_method_without_gradients_is_refused() -> None:
     assert str(caught.value) == told
 
 
+def test_forecasts_are_not_explained() -> None:
+    with pytest.raises(UserError, match=r"^models\.run\.measure\.explain is not known"):
+        rooms.build("tasks", "forecasting", samples.series_spec(), {"explain": 3}, at="models.run.measure")
+    with pytest.raises(UserError, match=r"^models\.run: classification must be given images or texts, got"):
+        rooms.build("tasks", "classification", samples.series_spec(), {"explain": 3}, at="models.run.measure")
+
+
 def test_attributions_that_are_no_numbers_are_refused() -> None:
     asked, test = run("mlp", samples.spec())
     broken = {"integrated_gradients": lambda x, _: np.full(x.shape, np.nan)}
@@ -130,6 +138,8 @@ def test_each_word_is_as_dark_as_its_attribution_beside_the_largest() -> None:
     weights = [row[row != 0] for row in said.beside["integrated_gradients"]]
     expected = np.concatenate([np.abs(row) / np.abs(row).max() for row in weights])
     np.testing.assert_allclose([box.get_alpha() for box in boxes], expected, rtol=1e-5)
+    hues = [to_rgba(words.FOR if part > 0 else words.AGAINST)[:3] for row in weights for part in row]
+    assert [box.get_facecolor()[:3] for box in boxes] == hues
     row = weights[0]
     assert f"for {row[row > 0].sum():.1f}, against {-row[row < 0].sum():.1f}" in lines(figure)
 

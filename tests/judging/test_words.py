@@ -76,12 +76,15 @@ def test_wrapped_words_stand_in_order_and_within_the_width() -> None:
         assert all(end < at for end, (_, at) in zip(ends, line[1:], strict=False))
 
 
+@pytest.mark.parametrize("weight", [1.0, -1.0])
 @pytest.mark.parametrize(
     ("heaviest", "marks"), [(0, ["behind"]), (200, ["before", "behind"]), (399, ["before"])]
 )
-def test_of_a_long_text_the_lines_around_its_heaviest_word_are_drawn(heaviest: int, marks: list[str]) -> None:
-    weights = [0.0] * len(LONG)
-    weights[heaviest] = 1.0
+def test_of_a_long_text_the_lines_around_its_heaviest_word_are_drawn(
+    heaviest: int, marks: list[str], weight: float
+) -> None:
+    weights = [0.1] * len(LONG)
+    weights[heaviest] = weight
     figure = words.draw("title", [passage(LONG, weights)])
     assert LONG[heaviest] in written(figure)
     assert len({text.get_position()[1] for text in figure.axes[0].texts if "word" in text.get_text()}) == (

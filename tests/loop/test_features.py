@@ -29,13 +29,13 @@ class Transferred(nn.Module):
         self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(144, 4))
         self.described = 0
 
-    def encode(self, x: Tensor) -> Tensor:
+    def features(self, x: Tensor) -> Tensor:
         self.described += len(x)
         described: Tensor = self.backbone(x)
         return described
 
     def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.encode(x))
+        logits: Tensor = self.head(self.features(x))
         return logits
 
 

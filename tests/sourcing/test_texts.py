@@ -218,6 +218,7 @@ def test_so_many_texts_of_each_class_are_kept_of_train_alone_and_the_words_of_al
     assert set(read_back(few, "train")) <= set(read_back(whole, "train"))
     for split in ("val", "test"):
         np.testing.assert_array_equal(few.splits[split]["y"], whole.splits[split]["y"])
+    # What learnt from all texts without labels can then go on from these.
     assert spec(few).vocabulary == spec(whole).vocabulary
 
 
