@@ -39,7 +39,7 @@ class Encoder(nn.Module):
         states: Tensor = said.last_hidden_state
         return states
 
-    def encode(self, x: Tensor) -> Tensor:
+    def features(self, x: Tensor) -> Tensor:
         """What is said of a text, (B, D)."""
         states = self.states(x)
         return states[:, 0] if self._pooling == "first" else sequences.mean(states, sequences.mask(x))
@@ -53,7 +53,7 @@ class Bert(Encoder):
         self.head = head
 
     def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.encode(x))
+        logits: Tensor = self.head(self.features(x))
         return logits
 
 
@@ -65,7 +65,7 @@ class MaskedBert(Encoder):
         self.words = words
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.encode(x)
+        return self.features(x)
 
     def guess(self, x: Tensor, hidden: Tensor) -> Tensor:
         """Logits (M, V) of the words at the places (B, T) that are `hidden`, row by row."""

@@ -13,6 +13,7 @@ from stages.core import masking, rooms
 from stages.core.errors import UserError
 from stages.core.spec import PAD
 from stages.modelling import sequences, weights
+from stages.modelling.contracts import Headed
 from stages.modelling.weights import Card
 from tests import samples
 
@@ -32,7 +33,7 @@ def words(count: int = 8) -> Tensor:
 @torch.no_grad()
 def test_a_network_is_its_head_on_its_features() -> None:
     model = build(width=12)
-    features = model.encode(words())
+    features = model.features(words())
     assert features.shape == (8, 12)
     assert torch.equal(model(words()), model.head(features))
 
@@ -42,8 +43,8 @@ def test_features_are_the_mean_of_the_words_or_the_first_of_them() -> None:
     x = words()
     states = build().states(x)
     mean = torch.stack([row[: int(n)].mean(dim=0) for row, n in zip(states, (x != PAD).sum(1), strict=True)])
-    assert torch.allclose(build().encode(x), mean, atol=1e-6)
-    assert torch.equal(build(pooling="first").encode(x), states[:, 0])
+    assert torch.allclose(build().features(x), mean, atol=1e-6)
+    assert torch.equal(build(pooling="first").features(x), states[:, 0])
 
 
 def test_the_encoder_of_one_head_is_taken_whole_by_the_other(
@@ -122,3 +123,7 @@ def test_transformers_is_imported_where_one_is_built_alone_and_torchvision_not_a
         "assert 'transformers' in sys.modules and 'torchvision' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=samples.ROOT)
+
+
+def test_classes_are_told_by_a_head_that_can_learn_alone() -> None:
+    assert isinstance(build(), Headed) and not isinstance(build(head="words"), Headed)

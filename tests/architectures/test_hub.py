@@ -96,7 +96,7 @@ def test_texts_are_described_as_by_transformers_own_tokenizer_and_network(
     x = inputs.ready(split.take(slice(0, len(split))), facts, device=torch.device("cpu")).x
     states, mask = theirs(x, attention_mask=(x > 0).long()).last_hidden_state, (x > 0)[..., None]
     expected = (states * mask).sum(dim=1) / mask.sum(dim=1)
-    assert torch.allclose(network[0].encode(x), expected, atol=1e-4)
+    assert torch.allclose(network[0].features(x), expected, atol=1e-4)
 
 
 def test_its_export_is_proved_on_sentences(
