@@ -80,6 +80,7 @@ def main() -> None:
         draw(here.folder / NAME, options.count)
         here.set(f"datasets.{NAME}", {"source": "image_folder", "path": NAME, "fetch": {}})
         here.stage("download", NAME)
+        timed(here, set(every))  # what is imported and read for the first time
         for _ in range(options.rounds):
             (one, digest), (both, same) = (timed(here, set(every[:count])) for count in (1, 2))
             if digest != same:

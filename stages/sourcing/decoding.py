@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import UnidentifiedImageError
 
-from stages.sourcing import disk
+from stages.sourcing import disk, pictures
 from stages.sourcing.pictures import Form
 
 _AHEAD = 8  # pictures a core that may wait to be written
@@ -69,10 +70,6 @@ def _attempts(files: Sequence[Path], form: Form, title: str) -> Iterator[NDArray
 
 
 def _attempt(file: Path, form: Form) -> NDArray[np.uint8] | str:
-    from PIL import UnidentifiedImageError
-
-    from stages.sourcing import pictures
-
     content = file.read_bytes()
     try:
         return pictures.decode(content, form)
