@@ -8,7 +8,8 @@
 mlp: five epochs of 784-128-64-10 each. cnn: 3 convolutions 32-64-128 and 512, to 99.0 % test accuracy; the
 textbook loop stops after the first epoch that reaches it, ours trains the schedule of mnist_cnn_fast and must
 have reached it. vae: ten epochs of 784-400-20, judged in nats an image. transfer: 25 epochs of a head on a
-SqueezeNet that does not learn, on photographs of ants and bees. The sides alternate, with a new seed each round, on the same number of threads, with the data already on disk (the raw files for the textbook, the
+SqueezeNet that does not learn, on photographs of ants and bees. The sides alternate, with a new seed each
+round, on the same number of threads, with the data already on disk (the raw files for the textbook, the
 splits of preprocess for ours).
 
 `ratio` leaves out the seconds in which the textbook loop judges the test split; `whole` counts them. Ours
