@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,14 @@ def add(project: Path, block: str) -> None:
     params.write_text(params.read_text().replace(f"{kind}:\n", f"{kind}:\n{block}", 1))
 
 
+def link(file: str, copy: str) -> None:
+    """Give a file a second name, or a copy on another disk; DVC never writes to a file of its cache again."""
+    try:
+        os.link(file, copy)
+    except OSError:
+        shutil.copy2(file, copy)
+
+
 @pytest.mark.slow
 def test_every_other_command_runs(tmp_path: Path) -> None:
     project = tmp_path / "archlab"
@@ -77,6 +86,8 @@ def test_every_other_command_runs(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
 
+    if (cache := ROOT / ".dvc/cache").exists():  # what `make` made: no run of the project is trained again
+        shutil.copytree(cache, project / ".dvc/cache", copy_function=link)
     write_own(project)
     for kind, text in BLOCKS[1:]:
         if kind == "python":

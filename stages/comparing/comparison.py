@@ -84,11 +84,11 @@ def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
         curves=list(_curves(name)) if is_network else [],
         memory=list(_memory(name)) if is_network else [],
         start=params.models[name].start if is_network else SCRATCH,
-        twin=_twin(name, params) if is_network else None,
+        twin=twin(name, params) if is_network else None,
     )
 
 
-def _twin(name: str, params: Params) -> str | None:
+def twin(name: str, params: Params) -> str | None:
     """The run that differs from one in how it starts and is fitted alone, and starts from scratch."""
 
     def built(run: Run) -> list[Any]:
