@@ -38,8 +38,8 @@ class Workspace:
         self.folder = folder
         self.params: dict[str, Any] = yaml.safe_load((ROOT / "benchmarks/params.yaml").read_text())
         shutil.copytree(ROOT / "models/scratch", folder / "models/scratch")
-        if (mirror := Path(os.environ.get("DATA_MIRROR", ""))).is_dir():
-            (folder / "mirror").symlink_to(mirror.resolve())  # for what has no address to fetch it from
+        if (mirror := os.environ.get("DATA_MIRROR")) and Path(mirror).is_dir():
+            (folder / "mirror").symlink_to(Path(mirror).resolve())  # for what has no address to fetch it from
 
     def set(self, path: str, value: object) -> None:
         """Change one of the params, named as `dvc exp run -S` names it."""

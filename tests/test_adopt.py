@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,14 @@ from torch import Tensor
 from stages import adopt, train
 from stages.core import paths
 from stages.core.errors import UserError
+from stages.core.vision import torchvision
 from stages.modelling import weights
+from stages.sourcing import fetching
+from stages.sourcing.fetching import Remote
 from tests import project
 from tests.test_train import RUN
 
+models = torchvision.models
 TENSORS = {"features.0.weight": torch.rand(3, 2), "features.0.bias": torch.rand(3)}
 
 
@@ -142,12 +149,53 @@ def test_a_mistake_in_the_block_is_told_with_its_path(source: str, fetch: dict[s
 
 
 def test_a_run_starts_from_them_and_says_what_it_took(capsys: pytest.CaptureFixture[str]) -> None:
-    project.configure(models={"small": RUN})
+    tensors = {name: tensor + 1 for name, tensor in models.get_model("squeezenet1_1").state_dict().items()}
+    torch.save(tensors, "own.pth")
+    own = {"architecture": "torchvision_backbone", "hyper": {"name": "squeezenet1_1", "size": 32}}
+    groups = {"body": {"parameters": "backbone.*", "frozen": "always"}}
+    fit = {"epochs": 1, "keep": "last", "groups": groups}
+    block = {"source": "weights_file", "path": "own.pth", "fetch": {}}
+    project.configure(
+        models={"small": RUN | own | {"start": "elsewhere", "fit": fit}}, pretrained={"elsewhere": block}
+    )
+    adopt.main("elsewhere")
     train.main("small")
-    tensors, _ = weights.read("small")
-    torch.save({name: tensor + 1 for name, tensor in tensors.items()}, "own.pth")
+    assert "start: 50 of 52 tensors from elsewhere, not taken: head.1.bias" in capsys.readouterr().out
+    trained, _ = weights.read("small")
+    taken = [name for name in tensors if "classifier" not in name]
+    assert all(torch.equal(trained[f"backbone.{name}"], tensors[name]) for name in taken)
+
+
+def test_weights_that_do_not_fit_at_all_are_refused() -> None:
+    torch.save(TENSORS, "own.pth")
     block = {"source": "weights_file", "path": "own.pth", "fetch": {}}
     project.configure(models={"small": RUN | {"start": "elsewhere"}}, pretrained={"elsewhere": block})
     adopt.main("elsewhere")
-    with pytest.raises(UserError, match=r"models\.small\.start: none of the 4 tensors of 'elsewhere' fits"):
-        train.main("small")  # its tensors are no backbone's
+    with pytest.raises(UserError, match=r"models\.small\.start: none of the 2 tensors of 'elsewhere' fits"):
+        train.main("small")
+
+
+def test_official_weights_are_called_as_in_the_network_of_today(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The published files of DenseNet call `norm1` of a layer `norm.1`."""
+    today = models.get_model("densenet121").state_dict()
+    published = {
+        re.sub(r"(denselayer\d+\.(?:norm|conv))(\d)", r"\1.\2", name): tensor
+        for name, tensor in today.items()
+        if not name.endswith("num_batches_tracked")  # which came later
+    }
+    assert published.keys() != today.keys()
+
+    @contextmanager
+    def given(remotes: list[Remote], *_: object, **__: object) -> Iterator[list[Path]]:
+        file = tmp_path / remotes[0].name
+        torch.save(published, file)
+        yield [file]
+
+    monkeypatch.setattr(fetching, "downloads", given)
+    configure(source="torchvision_weights", weights="DenseNet121_Weights.IMAGENET1K_V1")
+    before, found = torch.hub.get_dir(), adopted()
+    assert found.keys() == {f"backbone.{name}" for name in today}
+    assert all(torch.equal(found[f"backbone.{name}"], tensor) for name, tensor in today.items())
+    assert torch.hub.get_dir() == before and left() == ["model.safetensors"]

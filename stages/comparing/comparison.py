@@ -89,10 +89,10 @@ def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
 
 
 def twin(name: str, params: Params) -> str | None:
-    """The run that differs from one in how it starts and is fitted alone, and starts from scratch."""
+    """The first run that differs from one in how it starts and is fitted alone, and starts from scratch."""
 
     def built(run: Run) -> list[Any]:
-        return [run.dataset, run.task, run.architecture, run.hyper]
+        return [run.dataset, run.task, run.architecture, run.hyper, run.objective, run.loss]
 
     own = params.models[name]
     alike = (other for other, run in params.models.items() if other != name and built(run) == built(own))

@@ -25,9 +25,11 @@ def lines(entries: Sequence[Entry], column: Column) -> Iterator[str]:
             continue
         sign = 1 if column.better == "higher" else -1
         gain = sign * (entry.metrics[column.metric] - twin.metrics[column.metric])
+        told = f"{_told(abs(gain), column)[1:]} of {column.title}"
         yield (
-            f"- Start from `{entry.start}`: `{entry.name}` gains {_told(gain, column)} of {column.title} on "
-            f"`{twin.name}`, the same network from scratch{_interval(entry, twin, gain, column)}."
+            f"- Start from `{entry.start}`: `{entry.name}` is {told} {'ahead of' if gain >= 0 else 'behind'} "
+            f"`{twin.name}`, the same network from scratch"
+            f"{_interval(entry, twin, gain, column)}."
         )
 
 

@@ -63,9 +63,8 @@ def validate(state: State, objective: Objective, job: Job) -> None:
 def turns(model: nn.Module, objective: Objective, batch: Batch, job: Job) -> Iterator[Turn]:
     """The turns of a batch, computed in the job's precision; stepping happens outside of it."""
     given = objective.losses(model, batch)
-    half = job.settings.precision == "bf16"
     while True:
-        with torch.autocast(job.device.type, dtype=torch.bfloat16, enabled=half):
+        with job.autocast():
             turn = next(given, None)
         if turn is None:
             return

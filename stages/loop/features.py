@@ -1,6 +1,7 @@
 """What never changes is computed once: a head that alone learns does so from features kept in memory."""
 
 from dataclasses import replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -31,21 +32,25 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
 
     The head is that of `model` itself: to fit it changes `model`. Otherwise both come back as they are.
     """
-    if not (isinstance(model, Headed) and isinstance(objective, Supervised)):
+    if not (_is_headed(model) and isinstance(objective, Supervised)):
         return model, job
     still = groups.frozen(model, job.settings.groups, epoch=job.settings.epochs)
-    alone = set(model.parameters()) - still <= set(model.head.parameters())
+    head = Head(model.get_submodule("head"))
+    alone = set(model.parameters()) - still <= set(head.parameters())
     if not alone or job.settings.augment.active or not isinstance(job.spec, Labelled):
         return model, job
-    groups.check(model, objective.parts(model), job.settings, at=f"models.{job.run}.fit")
     model.eval()
-    train, val = (_of(model, split, job) for split in (job.train, job.val))
+    train, val = (_of(cast(Headed, model), split, job) for split in (job.train, job.val))
     facts = job.spec.model_dump() | {"shape": train.x.shape[1:]}
     spec = Vectors(**{name: facts[name] for name in Vectors.model_fields})
-    head = Head(model.head)
     own = {name: group for name, group in job.settings.groups.items() if groups.named(head, group)}
     settings = job.settings.model_copy(update={"groups": own})
     return head, replace(job, spec=spec, settings=settings, train=train, val=val)
+
+
+def _is_headed(model: nn.Module) -> bool:
+    # Since Python 3.12 `isinstance` does not see the modules of a module.
+    return all(hasattr(model, name) for name in ("backbone", "head", "features"))
 
 
 @torch.no_grad()
@@ -57,6 +62,8 @@ def _of(model: Headed, split: Split, job: Job) -> Split:
     with tqdm(total=len(split), desc=f"{job.run}: features", unit="ex", disable=None, leave=False) as bar:
         for rows, batch in inputs.walk(split, job.spec, device=job.device):
             order.append(rows)
-            said.append(model.features(batch.x))  # (B, ...) -> (B, D)
+            with job.autocast():
+                features = model.features(batch.x)  # (B, ...) -> (B, D)
+            said.append(features.float())
             bar.update(len(rows))
     return Split(torch.cat(said)[torch.cat(order).argsort()], split.y)

@@ -1,6 +1,7 @@
 """fit(): the one loop, from the first epoch or the last checkpoint to the weights that are kept."""
 
 import time
+from collections.abc import Iterable
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -22,10 +23,10 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     Raises:
         UserError: a setting does not fit the network or the data; a loss is not finite.
     """
+    _check(model, objective, job)
     model, job = features.once(model, objective, job)
     settings = job.settings
     state = State(model, objective, settings)
-    _check(state, objective, job)
     state.resume(job.checkpoint)
     history = state.history
     progress = Progress(job.run, epochs=settings.epochs, batches=job.batches, done=len(history))
@@ -45,13 +46,14 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     return history
 
 
-def _check(state: State, objective: Objective, job: Job) -> None:
+def _check(model: nn.Module, objective: Objective, job: Job) -> None:
     """Hold the settings against what only the network, the objective and the data know."""
     settings, at = job.settings, f"models.{job.run}.fit"
-    optimizers.check(state.parts, settings, at=at)
-    groups.check(state.model, state.parts, settings, at=at)
-    _check_watched(state, objective, settings, at=at)
-    normalises = any(isinstance(layer, _BatchNorm) for layer in state.model.modules())
+    parts = objective.parts(model)
+    optimizers.check(parts, settings, at=at)
+    groups.check(model, parts, settings, at=at)
+    _check_watched(parts, objective, settings, at=at)
+    normalises = any(isinstance(layer, _BatchNorm) for layer in model.modules())
     if normalises and len(job.train) // job.batches == 1:
         raise UserError(
             f"{at}.batch_size must leave no batch with one example for batch norm, got {settings.batch_size}"
@@ -59,18 +61,18 @@ def _check(state: State, objective: Objective, job: Job) -> None:
     _check_data(settings, job.spec, at=at)
 
 
-def _check_watched(state: State, objective: Objective, settings: Fit, *, at: str) -> None:
+def _check_watched(parts: Iterable[str], objective: Objective, settings: Fit, *, at: str) -> None:
     """Hold what is monitored against what there is to monitor."""
-    told = [loss_name(part) for part in state.parts] + list(objective.measures)
+    told = [loss_name(part) for part in parts] + list(objective.measures)
     watched = [name for name in told if name in MONITORS]
     if not settings.is_watching or settings.monitor in watched:
         return
     if watched:
         raise UserError(f"{at}.monitor must be one of {', '.join(watched)}, got {settings.monitor!r}")
-    parts = ", ".join(state.parts)
     raise UserError(
         f"{at}.keep must be last, patience 0 and schedule not plateau where no loss says which epoch is best "
-        f"(there are parts {parts}), got {settings.keep}, {settings.patience} and {settings.schedule}"
+        f"(there are parts {', '.join(parts)}), "
+        f"got {settings.keep}, {settings.patience} and {settings.schedule}"
     )
 
 

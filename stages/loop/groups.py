@@ -82,7 +82,7 @@ def check(model: nn.Module, parts: Mapping[str, nn.Module], settings: Fit, *, at
 
 
 def _block(name: str) -> str:
-    """The block of a parameter: its name up to the first number, `layer4.1.conv1.weight` -> `layer4.1`."""
+    """The block of a parameter: its name up to the first number, `layer4.1.conv1.weight` -> `layer4`."""
     steps = name.split(".")[:-1]
-    number = next((at for at, step in enumerate(steps) if step.isdigit()), len(steps))
+    number = next((at for at, step in enumerate(steps) if step[-1].isdigit()), len(steps))
     return ".".join(steps[: number + 1])

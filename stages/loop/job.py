@@ -24,6 +24,11 @@ class Job:
     val: Split
     checkpoint: Checkpoint
 
+    def autocast(self) -> torch.autocast:
+        """The precision that networks are computed in."""
+        half = self.settings.precision == "bf16"
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=half)
+
     @property
     def batches(self) -> int:
         """Batches of an epoch."""

@@ -87,11 +87,13 @@ def read(tokenizer: Tokenizer) -> Pieces:
 def _read(path: Path) -> Pieces:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        model = content["model"]
-        fits = model["type"] == "WordPiece" and PAD in model["vocab"].values()
+        model, added = content["model"], content["added_tokens"]
+        numbers = {*model["vocab"].values(), *(token["id"] for token in added)}
+        fits = model["type"] == "WordPiece" and numbers == set(range(len(numbers)))
+        known = model["unk_token"] in model["vocab"] and "normalizer" in content
     except (ValueError, KeyError, TypeError):
         raise ValueError(f"tokenizer.file must be a tokenizer.json of the hub, got {path}") from None
-    filler = [token["id"] for token in content.get("added_tokens", []) if token["content"] == "[PAD]"]
-    if not fits or filler != [PAD]:
+    filler = [token["id"] for token in added if token["content"] == "[PAD]"]
+    if not (fits and known) or filler != [PAD]:
         raise ValueError(f"tokenizer.file must have WordPiece pieces, and [PAD] as number {PAD}, got {path}")
     return Pieces(content)

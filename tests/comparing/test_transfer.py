@@ -41,7 +41,7 @@ def test_a_gain_beyond_both_errors_is_told_with_its_interval() -> None:
         theirs={"accuracy": 0.90, "accuracy_stderr": 0.004},
     )
     assert line == (
-        "- Start from `source`: `tuned` gains +5.00 points of accuracy on `plain`, the same network from "
+        "- Start from `source`: `tuned` is 5.00 points of accuracy ahead of `plain`, the same network from "
         "scratch (95 % interval, unpaired: +4.02 points to +5.98 points)."
     )
 
@@ -49,14 +49,14 @@ def test_a_gain_beyond_both_errors_is_told_with_its_interval() -> None:
 def test_a_gain_within_them_is_not_clear_and_a_loss_is_one() -> None:
     errors = {"accuracy_stderr": 0.02}
     (gain,) = told(ACCURACY, ours={"accuracy": 0.91} | errors, theirs={"accuracy": 0.90} | errors)
-    assert "gains +1.00 points" in gain and "which is not clear" in gain
+    assert "is 1.00 points of accuracy ahead of" in gain and "which is not clear" in gain
     (loss,) = told(ACCURACY, ours={"accuracy": 0.80} | errors, theirs={"accuracy": 0.90} | errors)
-    assert "gains -10.00 points" in loss and "not clear" not in loss
+    assert "is 10.00 points of accuracy behind" in loss and "not clear" not in loss
 
 
 def test_of_an_error_less_is_a_gain_and_without_errors_no_interval_is_made_up() -> None:
     (line,) = told(ERROR, ours={"mse": 0.2}, theirs={"mse": 0.5})
-    assert "gains +0.300 of MSE" in line and "these scores have no standard error" in line
+    assert "is 0.300 of MSE ahead of" in line and "these scores have no standard error" in line
 
 
 @pytest.mark.parametrize("metrics", [{}, {"log_loss": 0.1}])

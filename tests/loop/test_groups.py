@@ -130,14 +130,17 @@ def test_a_block_is_a_name_up_to_its_first_number() -> None:
     model = nn.Module()
     model.stem = nn.Linear(1, 1)
     model.layer = nn.ModuleList([nn.Sequential(nn.Linear(1, 1), nn.Linear(1, 1)) for _ in range(2)])
+    model.block3 = nn.ModuleDict({"attention": nn.Linear(1, 1), "mlp": nn.Sequential(nn.Linear(1, 1))})
     found = groups.factors(model, {"all": Group(parameters="*", decay=0.5)})
     by_name = {name: found[one] for name, one in model.named_parameters() if name.endswith("weight")}
     assert by_name == {
-        "stem.weight": 0.25,
-        "layer.0.0.weight": 0.5,
-        "layer.0.1.weight": 0.5,
-        "layer.1.0.weight": 1.0,
-        "layer.1.1.weight": 1.0,
+        "stem.weight": 0.125,
+        "layer.0.0.weight": 0.25,
+        "layer.0.1.weight": 0.25,
+        "layer.1.0.weight": 0.5,
+        "layer.1.1.weight": 0.5,
+        "block3.attention.weight": 1.0,
+        "block3.mlp.0.weight": 1.0,
     }
 
 
