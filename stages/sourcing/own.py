@@ -63,10 +63,10 @@ def _copy(original: Path, folder: Path, source: str) -> None:
     # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
         place = path.relative_to(original)
-        if path.is_symlink() and path.is_dir():
-            raise UserError(f"{source}: {path} must be a folder itself, got a link to one")
         if _hidden(place):
             continue
+        if path.is_symlink() and path.is_dir():
+            raise UserError(f"{source}: {path} must be a folder itself, got a link to one")
         if path.is_dir():
             (folder / place).mkdir()
         elif path.is_file() or path.is_symlink():

@@ -48,6 +48,16 @@ def test_a_folder_is_copied_whole_but_for_hidden_files(tmp_path: Path) -> None:
     assert copied == {"a.txt", "deep/b.txt"}
 
 
+def test_a_link_to_a_folder_is_refused_by_name_where_it_is_not_hidden(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/.hidden").symlink_to(tmp_path / "elsewhere")
+    assert not list(fetch(tmp_path, path=tmp_path / "mine").iterdir())
+    (tmp_path / "mine/cats").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match=r"toy: .*mine/cats must be a folder itself, got a link to one$"):
+        fetch(tmp_path, path=tmp_path / "mine")
+
+
 @pytest.mark.parametrize("spelled", [str.lower, str.upper])
 def test_an_address_is_downloaded_and_held_against_its_checksum(
     server: Server, tmp_path: Path, spelled: Callable[[str], str]

@@ -172,6 +172,9 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         {"model": {"type": "BPE", "vocab": {}}},
         {"model": None},
         {"added_tokens": [{"id": 7, "content": "[PAD]", "special": True}]},
+        # The rows of a network are by number: none may be left out.
+        {"model": content()["model"] | {"vocab": content()["model"]["vocab"] | {"late": 99}}},
+        {"model": {key: one for key, one in content()["model"].items() if key != "unk_token"}},
     ],
 )
 def test_what_is_no_tokenizer_of_pieces_that_fills_up_with_zero_is_refused(
