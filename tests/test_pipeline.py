@@ -168,6 +168,7 @@ def test_one_runs_hyper_parameter_reruns_that_run_and_reverted_it_comes_back_fro
     assert project.reports() == before
 
 
+@pytest.mark.slow
 def test_editing_a_task_judges_again_and_trains_nothing(project: Project) -> None:
     with (project.folder / "stages/tasks/classification.py").open("a") as file:
         file.write("# edited\n")

@@ -113,6 +113,7 @@ def test_words_are_guessed_by_no_head_of_classes_and_classes_by_none_of_words() 
             built.parts(build(head=head))
 
 
+@pytest.mark.slow
 def test_transformers_is_imported_where_one_is_built_alone_and_torchvision_not_at_all() -> None:
     code = (
         "import sys\n"
