@@ -9,10 +9,10 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from stages.comparing import tables
 from stages.comparing.comparison import Entry
+from stages.comparing.gains import NORMAL_95
 from stages.judging import figures
 from stages.judging.verdict import Column
 
-NORMAL_95 = 1.96
 FORGOTTEN = 1e-6  # of an equal part; lower is not drawn
 
 Group = tuple[str, list[Entry], Column]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from math import hypot
 from typing import NamedTuple
 
-from stages.comparing import transfer
+from stages.comparing import gains, transfer
 from stages.comparing.comparison import Entry
 from stages.core.paths import SPLITS
 from stages.judging.verdict import Column
@@ -111,11 +111,8 @@ def _match(entries: Sequence[Entry], column: Column, choice: Column) -> _Match |
     network, baseline = (_best(entries, kind, column, choice) for kind in ("network", "baseline"))
     if network is None or baseline is None:
         return None
-    ours, theirs = (entry.metrics[column.metric] for entry in (network, baseline))
-    gain = ours - theirs if column.better == "higher" else theirs - ours
-    error = f"{column.metric}_stderr"
-    spread = [entry.metrics[error] for entry in (network, baseline) if error in entry.metrics]
-    return _Match(network, baseline, gain, gain / (hypot(*spread) or _TINY) if spread else None)
+    lead, stderrs = gains.over(network, baseline, column)
+    return _Match(network, baseline, lead, lead / (hypot(*stderrs) or _TINY) if stderrs else None)
 
 
 def _verdict(entries: Sequence[Entry], column: Column, choice: Column) -> str:

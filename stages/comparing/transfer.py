@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from math import hypot
 
+from stages.comparing import gains
 from stages.comparing.comparison import Entry
+from stages.comparing.gains import Gain
 from stages.core.params import SCRATCH
 from stages.judging.verdict import Column
-
-# Of a normal distribution, so many deviations to either side hold 95 %.
-_DEVIATIONS = 1.96
 
 
 def lines(entries: Sequence[Entry], column: Column) -> Iterator[str]:
@@ -23,25 +22,24 @@ def lines(entries: Sequence[Entry], column: Column) -> Iterator[str]:
             continue
         if not all(column.metric in one.metrics for one in (entry, twin)):
             continue
-        sign = 1 if column.better == "higher" else -1
-        gain = sign * (entry.metrics[column.metric] - twin.metrics[column.metric])
-        told = f"{_told(abs(gain), column)[1:]} of {column.title}"
+        gain = gains.over(entry, twin, column)
+        told = f"{_points(format(abs(gain.lead), column.form))} of {column.title}"
         yield (
-            f"- Start from `{entry.start}`: `{entry.name}` is {told} {'ahead of' if gain >= 0 else 'behind'} "
-            f"`{twin.name}`, the same network from scratch"
-            f"{_interval(entry, twin, gain, column)}."
+            f"- Start from `{entry.start}`: `{entry.name}` is {told} "
+            f"{'ahead of' if gain.lead >= 0 else 'behind'} `{twin.name}`, the same network from scratch"
+            f"{_interval(gain, column)}."
         )
 
 
-def _interval(entry: Entry, twin: Entry, gain: float, column: Column) -> str:
-    error = f"{column.metric}_stderr"
-    if not all(error in one.metrics for one in (entry, twin)):
+def _interval(gain: Gain, column: Column) -> str:
+    if len(gain.stderrs) < 2:
         return "; these scores have no standard error"
-    reach = _DEVIATIONS * hypot(entry.metrics[error], twin.metrics[error])
-    clear = "" if abs(gain) > reach else ", which is not clear"
-    low, high = (_told(bound, column) for bound in (gain - reach, gain + reach))
+    reach = gains.NORMAL_95 * hypot(*gain.stderrs)
+    clear = "" if abs(gain.lead) > reach else ", which is not clear"
+    bounds = (gain.lead - reach, gain.lead + reach)
+    low, high = (_points(format(bound, f"+{column.form.lstrip('+')}")) for bound in bounds)
     return f"{clear} (95 % interval, unpaired: {low} to {high})"
 
 
-def _told(gain: float, column: Column) -> str:
-    return format(gain, f"+{column.form.lstrip('+')}").replace("%", " points")
+def _points(told: str) -> str:
+    return told.replace("%", " points")
