@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from torch import nn
 
@@ -17,6 +16,7 @@ from stages.judging import explained, figures, inference, subject, surest, words
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from tests import samples
+from tests.drawn import lines
 
 CPU = torch.device("cpu")
 HYPER: dict[str, dict[str, Any]] = {
@@ -44,10 +44,6 @@ def run(architecture: str, facts: Any) -> tuple[Subject, Judged]:
 
 def explain(architecture: str, facts: Any, examples: int = 2) -> Judged:
     return explained.ask(*run(architecture, facts), examples)["explained"]
-
-
-def lines(figure: Figure) -> list[str]:
-    return [text.get_text() for axes in figure.axes for text in axes.texts if text.get_text()]
 
 
 @every

@@ -1,29 +1,14 @@
 """Restored images, drawn."""
 
-from typing import Any
-
 import numpy as np
-from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from stages.judging import restored
 from stages.judging.anomalies import Found
 from stages.judging.verdict import Judged
 from tests import samples
+from tests.drawn import grey, images, lines
 
 FACTS = samples.spec(classes=2).model_copy(update={"normal": ("class 0",)})
-
-
-def seen(figure: Figure) -> list[NDArray[Any]]:
-    return [np.asarray(image.get_array()) for axes in figure.axes for image in axes.images]
-
-
-def lines(figure: Figure) -> list[str]:
-    return [text.get_text() for axes in figure.axes for text in axes.texts if text.get_text()]
-
-
-def grey(level: int) -> NDArray[np.uint8]:
-    return np.full((1, 8, 8), level, np.uint8)
 
 
 def test_the_first_of_each_class_comes_before_the_second_of_any() -> None:
@@ -40,7 +25,7 @@ def judged(y: list[int]) -> Judged:
 
 def test_a_pair_is_an_image_over_its_reconstruction_with_its_class_and_its_error() -> None:
     figure = restored.draw_pairs(FACTS, judged([1, 0]))
-    first, second, *_ = seen(figure)
+    first, second, *_ = images(figure)
     assert (first.flat[0], second.flat[0]) == (10, 0)
     assert lines(figure) == ["class 0", "class 1", f"{(10 / 255 / 2) ** 2:.4f}", "0.0000"]
 
@@ -49,7 +34,7 @@ def test_a_denoised_image_stands_between_what_was_seen_and_what_was_meant() -> N
     test = judged([0])
     noisy = Judged(test.x + 7, test.y, np.full((1, 1, 8, 8), 0.2, np.float32))
     figure = restored.draw_denoised(FACTS, test, noisy)
-    assert [image.flat[0] for image in seen(figure)][::10] == [7, 51, 0]
+    assert [image.flat[0] for image in images(figure)][::10] == [7, 51, 0]
 
 
 SCORES = np.array([0.9, 0.1, 0.3, 0.2, 0.5])
@@ -59,14 +44,14 @@ FOUND = Found(SCORES, TEST.y == 1, threshold=0.4)
 
 def test_extremes_are_the_highest_and_the_lowest_scores_with_what_is_wrong() -> None:
     figure = restored.draw_extremes(FACTS, TEST, FOUND)
-    assert [int(image.flat[0]) for image in seen(figure)][:2] == [0, 40]
+    assert [int(image.flat[0]) for image in images(figure)][:2] == [0, 40]
     expected = ["class 1", "false alarm", "class 0", "0.9000", "0.5000"]
     assert lines(figure) == [*expected, "class 0", "missed", "class 1", "0.2000", "0.1000"]
 
 
 def test_mistakes_are_normal_images_that_stand_out_and_anomalous_ones_that_do_not() -> None:
     figure = restored.draw_mistakes(FACTS, TEST, FOUND)
-    assert [int(image.flat[0]) for image in seen(figure)][::2] == [40, 20, 10, 5]
+    assert [int(image.flat[0]) for image in images(figure)][::2] == [40, 20, 10, 5]
     expected = ["false alarm", "class 0", "class 0", "0.5000", "0.3000"]
     assert lines(figure) == [*expected, "missed", "class 1", "class 1", "0.1000", "0.9000"]
 
