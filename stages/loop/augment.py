@@ -47,7 +47,7 @@ def flip(images: Tensor, chosen: Tensor) -> Tensor:
 def zoom(images: Tensor, shares: Tensor, down: Tensor, right: Tensor) -> Tensor:
     """Cut out of each image a part with `shares` (B) of both sides and bring it to full size, bilinear.
 
-    Its middle lies `down` (B) and `right` (B) of that of the image, in halves of a side: at most 1 - `shares`.
+    Its middle lies `down` and `right` (B) of that of the image, in halves of a side: at most 1 - `shares`.
     """
     zero = torch.zeros_like(shares)
     matrix = torch.stack([shares, zero, right, zero, shares, down], dim=1)

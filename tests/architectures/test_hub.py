@@ -58,7 +58,7 @@ def started(facts: Texts, folder: Path) -> tuple[nn.Module, Card]:
     """A network that begins with the weights of the package, as a block of `pretrained` puts them down."""
     tensors = load_file(FOLDER / "model.safetensors")
     stored.write(Path("models/minilm/model.safetensors"), {f"backbone.{k}": v for k, v in tensors.items()})
-    card = Card(run="run", architecture="bert", hyper=SIZES, spec=facts, seed=0)
+    card = Card(run="run", architecture="bert", hyper=SIZES, spec=facts, seed=0, threads=2, device="cpu")
     model = weights.build(card)
     weights.start(model, card, "minilm", at="models.run.start")
     return model.eval(), card

@@ -84,7 +84,9 @@ def test_jitter_is_torchvisions_brightness_contrast_saturation(images: Tensor) -
     assert torch.allclose(found, expected, atol=2e-3)  # torchvision rounds its grey weights
 
 
-@pytest.mark.parametrize("own", [{"flip": True}, {"zoom": 0.5}, {"shift": 2}, {"rotate": 20.0}, {"jitter": 0.4}])
+@pytest.mark.parametrize(
+    "own", [{"flip": True}, {"zoom": 0.5}, {"shift": 2}, {"rotate": 20.0}, {"jitter": 0.4}]
+)
 def test_a_seed_decides_and_every_image_is_drawn_its_own_way(own: dict[str, object]) -> None:
     image = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(2))
     images = image.repeat(32, 1, 1, 1)
