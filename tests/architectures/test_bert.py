@@ -13,7 +13,7 @@ from stages.core import masking, rooms
 from stages.core.errors import UserError
 from stages.core.spec import PAD
 from stages.modelling import sequences, weights
-from stages.modelling.contracts import Headed
+from stages.modelling.contracts import is_headed
 from stages.modelling.weights import Card
 from tests import samples
 
@@ -127,4 +127,4 @@ def test_transformers_is_imported_where_one_is_built_alone_and_torchvision_not_a
 
 
 def test_classes_are_told_by_a_head_that_can_learn_alone() -> None:
-    assert isinstance(build(), Headed) and not isinstance(build(head="words"), Headed)
+    assert is_headed(build()) and not is_headed(build(head="words"))
