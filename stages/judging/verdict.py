@@ -29,14 +29,21 @@ class Judged:
 
     `x` are as they lie on disk and still there (`core.splits.Split`). Labels `y` are int64 (N); horizons `y`
     are scaled, float32 (N, F, C). The task says what `outputs` float32 (N, ...) are: logits (N, K), forecasts
-    (N, F, C), pixels in [0, 1] (N, C, H, W), or features (N, D) that a referee sees. `beside` is what else
-    was said, by name. What a run draws lies on no disk: `x` is then what it drew, `y` the referee's class.
+    (N, F, C), pixels in [0, 1] (N, C, H, W), log-probabilities (N) of what is hidden, or features (N, D)
+    that a referee sees. `beside` is what else was said, by name. What a run draws lies on no disk: `x` is
+    then what it drew, `y` the referee's class.
     """
 
     x: NDArray[Any]
     y: NDArray[Any]
     outputs: NDArray[np.float32]
     beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Where (N) the label is what is said: `chosen` beside, else what has the highest output."""
+        chosen = self.beside["chosen"] if "chosen" in self.beside else self.outputs.argmax(axis=1)
+        return np.asarray(chosen == self.y)
 
 
 class Column(NamedTuple):
