@@ -16,7 +16,7 @@ from sklearn.metrics import log_loss, top_k_accuracy_score
 from stages.architectures import bert
 from stages.core import rooms
 from stages.core.errors import UserError
-from stages.judging import cloze, subject
+from stages.judging import cloze, network
 from stages.judging.verdict import Judged
 from stages.tasks import masked_language
 from tests import samples
@@ -122,7 +122,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_network_is_asked_for_a_word_of_every_text_of_every_split() -> None:
     torch.manual_seed(0)
     model = bert.build(FACTS, head="words", width=8).eval()
-    asked = TASK.ask(samples.subject(FACTS, subject.network(model)))
+    asked = TASK.ask(samples.subject(FACTS, network.functions(model)))
     assert list(asked) == ["train", "val", "test"]
     found = TASK.metrics(asked)
     assert found["n"] == {"train": 64, "val": 64, "test": 64}
@@ -134,7 +134,7 @@ def test_a_network_is_asked_for_a_word_of_every_text_of_every_split() -> None:
 def test_of_so_many_texts_at_most_a_word_is_asked_for_and_train_tells_all_that_was_learnt_from() -> None:
     few = masked_language.build(FACTS, texts=10)
     model = bert.build(FACTS, head="words", width=8).eval()
-    asked = few.ask(samples.subject(FACTS, subject.network(model)))
+    asked = few.ask(samples.subject(FACTS, network.functions(model)))
     assert few.metrics(asked)["n"] == {"train": 64, "val": 10, "test": 10}
 
 
