@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stages.core import inputs, masking, splits
 from stages.core.spec import UNKNOWN, Texts
 from stages.core.splits import Split
-from stages.judging import figures, probabilities, words
+from stages.judging import evenly, figures, probabilities, words
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from stages.judging.words import Passage
@@ -26,7 +26,8 @@ def over(subject: Subject, spec: Texts, split: Split, *, texts: int) -> Judged:
     The targets are the hidden words, `place` (N) beside says where in its text each stands. The rest is that
     of `told`.
     """
-    part = _spread(split, texts)
+    some = torch.from_numpy(evenly.rows(len(split), texts))
+    part = Split(*split.take(some), None if split.lengths is None else split.lengths[some])
     hidden = masking.draw(part.x, spec, generator=torch.Generator().manual_seed(0))
     y, said = part.x[hidden].long().numpy(), dict[str, NDArray[Any]]()
     for rows, batch in inputs.walk(part, spec, device=subject.device, size=subject.batch_size):
@@ -91,7 +92,7 @@ def commonness(seen: NDArray[Any], right: NDArray[np.bool_]) -> list[tuple[float
 def draw(spec: Texts, test: Judged) -> Figure:
     """Texts with a gap, and the words that are held most probable for it."""
     said, passages = test.beside, []
-    for row in np.linspace(0, len(test.y) - 1, num=min(_SHOWN, len(test.y)), dtype=np.int64):
+    for row in evenly.rows(len(test.y), _SHOWN):
         text, place = words.read(test.x[row], spec), said["place"][row]
         true = text[place]
         text[place] = _GAP
@@ -107,9 +108,3 @@ def draw(spec: Texts, test: Judged) -> Figure:
             )
         )
     return words.draw("What stands in the gap? The likeliest words (red: the first is wrong)", passages)
-
-
-def _spread(split: Split, texts: int) -> Split:
-    rows = torch.linspace(0, len(split) - 1, min(texts, len(split)), dtype=torch.float64).round().long()
-    taken = split.take(rows)
-    return Split(taken.x, taken.y, None if split.lengths is None else split.lengths[rows])

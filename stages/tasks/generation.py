@@ -18,7 +18,7 @@ from stages.core import paths, splits
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
 from stages.core.spec import Images
-from stages.judging import evidence, restoration
+from stages.judging import evenly, evidence, restoration
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -61,7 +61,7 @@ class Generation:
 
         judge = referee.read(subject.referee, self.spec, threads=subject.threads, at=subject.at)
         train, val, test = (splits.load(self.spec, name) for name in paths.SPLITS)
-        some = train.take(_spread(len(train), len(test)))
+        some = train.take(torch.from_numpy(evenly.rows(len(train), len(test))))
         drawn = samples.draw(subject, self.samples, self.sampling)
         near, near_test = (
             neighbours.search(x, train, device=subject.device)._asdict() for x in (drawn, test.x.numpy())
@@ -109,12 +109,6 @@ class Generation:
         drawn = judged["samples"]
         near = drawn.beside["nearest"], drawn.beside["distance"]
         return {"samples": samples.grid(drawn.x), "neighbours": samples.suspects(drawn.x, *near)}
-
-
-def _spread(examples: int, most: int) -> torch.Tensor:
-    """At most that many rows, evenly from the first on."""
-    count = min(examples, most)
-    return torch.arange(count) * examples // count
 
 
 def _shares(spec: Images, said: Judged) -> NDArray[np.float64]:
