@@ -12,8 +12,8 @@ from torch import nn
 from stages.core.ranges import Count
 from stages.core.spec import Images
 from stages.modelling import layers
-from stages.modelling.autoencoding import Autoencoder, Pixels
-from stages.modelling.layers import Activation, Init, Pooling
+from stages.modelling.autoencoding import Autoencoder
+from stages.modelling.layers import Activation, Init, Pixels, Pooling
 
 Shape = tuple[int, ...]
 

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Images
-from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator, Pixels
+from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator
+from stages.modelling.layers import Pixels
 
 Init = Literal["normal", "kaiming"]
 
@@ -57,7 +58,7 @@ def build(
     """
     depth, height, width = spec.shape
     small = (2 * channels, -(-height // _STRIDE), -(-width // _STRIDE))
-    generator = nn.Sequential(*drawing(latent, small, depth, batch_norm), Cut(height, width), Pixels())
+    generator = nn.Sequential(*drawing(latent, small, depth, batch_norm), Cut(height, width), Pixels(slope=2))
     features = nn.Sequential(
         Padded(),
         lowering(depth, channels, batch_norm=False, dropout=dropout),  # (B, C, H, W) -> (B, D, H/2, W/2)

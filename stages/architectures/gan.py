@@ -11,8 +11,8 @@ from torch import nn
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Images
 from stages.modelling import layers
-from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator, Pixels
-from stages.modelling.layers import Init
+from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator
+from stages.modelling.layers import Init, Pixels
 
 
 def build(
@@ -34,7 +34,7 @@ def build(
         *(raising(width, wider, batch_norm=batch_norm) for width, wider in pairwise(up)),
         nn.Linear(up[-1], down[0]),
         nn.Unflatten(1, spec.shape),  # (B, D) -> (B, C, H, W)
-        Pixels(),
+        Pixels(slope=2),
     )
     features = nn.Sequential(
         nn.Flatten(),  # (B, C, H, W) -> (B, D)
