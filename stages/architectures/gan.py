@@ -41,7 +41,7 @@ def build(
         *(lowering(width, narrower, dropout=dropout) for width, narrower in pairwise(down)),
     )
     model = Adversaries(generator, Discriminator(features, down[-1]), latent)
-    layers.initialise(model, init, "leaky_relu")
+    layers.initialise(model, init, slope=SLOPE)
     return model
 
 

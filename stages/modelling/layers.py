@@ -73,12 +73,17 @@ def convs(
     return chain, (depth, height, width)
 
 
-def initialise(model: nn.Module, init: Init, act: Activation) -> None:
+def slope(name: Activation) -> float:
+    """The slope of that activation below zero, as far as `initialise` knows one."""
+    return 0.01 if name == "leaky_relu" else 0.0
+
+
+def initialise(model: nn.Module, init: Init, *, slope: float) -> None:
     """Draw the weights of every layer; biases start at zero.
 
+    `slope` is that of the activations below zero: what they let through there, kaiming counts.
     Papers: xavier, Glorot and Bengio 2010; kaiming, He et al. 2015 (arXiv 1502.01852).
     """
-    slope = 0.01 if act == "leaky_relu" else 0.0
     for layer in model.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             if init == "xavier":
