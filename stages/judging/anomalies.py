@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.judging.verdict import Judged
 
@@ -26,6 +27,16 @@ class Found(NamedTuple):
     def sides(self) -> dict[str, NDArray[np.float64]]:
         """The scores of normal and of anomalous images."""
         return {"normal": self.scores[~self.anomalous], "anomalous": self.scores[self.anomalous]}
+
+
+def refuse(spec: Images, *, task: str) -> None:
+    """Hold a data set against a task that knows of no anomalies.
+
+    Raises:
+        UserError: its test split has classes that train lacks.
+    """
+    if spec.normal:
+        raise UserError(f"task {task} must be given data without normal_classes, got {spec.dataset!r}")
 
 
 def find(spec: Images, judged: Mapping[str, Judged], *, false_alarms: float) -> Found:

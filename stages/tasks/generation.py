@@ -15,10 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 from stages.core import paths, splits
-from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
 from stages.core.spec import Images
-from stages.judging import evenly, evidence, restoration
+from stages.judging import anomalies, evenly, evidence, restoration
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -131,8 +130,7 @@ def build(
         UserError: only some classes are learnt from.
         ValueError: there are too few images for that many neighbours.
     """
-    if spec.normal:
-        raise UserError(f"task generation must be given data without normal_classes, got {spec.dataset!r}")
+    anomalies.refuse(spec, task="generation")
     count = samples or spec.size("test")
     fewest = min(count, *map(spec.size, paths.SPLITS))
     if neighbours >= fewest:

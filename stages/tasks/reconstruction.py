@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stages.core import splits
 from stages.core.ranges import Positive
 from stages.core.spec import Images
-from stages.judging import inference, restoration
+from stages.judging import anomalies, inference, restoration
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -117,5 +117,9 @@ def build(spec: Images, *, noise: Positive = 0.3) -> Reconstruction:
 
     Args:
         noise: the deviation of the Gaussian noise that noisy images are under, in pixels.
+
+    Raises:
+        UserError: only some classes are learnt from: their errors would be mixed with those of anomalies.
     """
+    anomalies.refuse(spec, task="reconstruction")
     return Reconstruction(spec, noise)

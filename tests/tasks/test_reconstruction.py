@@ -170,6 +170,13 @@ def test_what_gives_no_images_is_refused() -> None:
         TASK.ask(logits)
 
 
+def test_data_of_which_only_some_classes_are_learnt_from_are_refused() -> None:
+    some = FACTS.model_copy(update={"normal": FACTS.classes[:1]})
+    told = r"^task reconstruction must be given data without normal_classes, got 'sample'$"
+    with pytest.raises(UserError, match=told):
+        rooms.build("tasks", "reconstruction", some, {}, at="models.run.measure")
+
+
 @pytest.mark.parametrize("noise", [0.0, -1.0])
 def test_noise_must_be_some(noise: float) -> None:
     with pytest.raises(UserError, match=r"^models\.run\.measure\.noise must be greater than 0, got"):
