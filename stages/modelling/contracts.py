@@ -10,7 +10,6 @@ from typing import Protocol
 
 from torch import Tensor, nn
 
-from stages.core.errors import UserError
 from stages.core.splits import Batch
 
 
@@ -35,7 +34,11 @@ class Objective(Protocol):
         """The names of what its turns measure beside the losses."""
 
     def parts(self, model: nn.Module) -> dict[str, nn.Module]:
-        """The parts of the model that are stepped apart, each with an optimizer of its own."""
+        """The parts of the model that are stepped apart, each with an optimizer of its own.
+
+        Raises:
+            ValueError: it is no model for this objective.
+        """
 
     def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
         """The turns of one batch: the loop steps each part before it asks for the next turn."""
@@ -68,8 +71,8 @@ def needs(model: nn.Module, *names: str, by: str) -> None:
     """Hold a network against what an objective calls of it.
 
     Raises:
-        UserError: it has no such thing.
+        ValueError: it has no such thing.
     """
     if not has(model, *names):
         wanted = " and ".join(names)
-        raise UserError(f"{by} must be given an architecture with {wanted}, got {type(model).__name__}")
+        raise ValueError(f"{by} must be given an architecture with {wanted}, got {type(model).__name__}")

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from stages.architectures import bert
 from stages.core import masking, rooms
-from stages.core.errors import UserError
 from stages.core.spec import PAD
 from stages.modelling import sequences, weights
 from stages.modelling.contracts import is_headed
@@ -109,7 +108,7 @@ def test_the_first_word_vectors_are_as_the_paper_draws_them() -> None:
 def test_words_are_guessed_by_no_head_of_classes_and_classes_by_none_of_words() -> None:
     for head, objective in (("classes", "masked_language"), ("words", "cross_entropy")):
         built = rooms.build("objectives", objective, SPEC, {}, at="here")
-        with pytest.raises(UserError, match="must be given an architecture"):
+        with pytest.raises(ValueError, match="must be given an architecture"):
             built.parts(build(head=head))
 
 

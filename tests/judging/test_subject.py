@@ -106,5 +106,5 @@ def test_a_generator_answers_to_no_examples_and_has_no_filters_over_pixels(name:
 @pytest.mark.parametrize("objective", ["cross_entropy", "squared_error"])
 def test_an_objective_with_targets_refuses_what_makes_images(name: str, objective: str) -> None:
     model = rooms.build("architectures", name, FACTS, {}, at="here")
-    with pytest.raises(UserError, match=r"^an objective with targets must be given an architecture"):
+    with pytest.raises(ValueError, match=r"^an objective with targets must be given an architecture"):
         rooms.build("objectives", objective, FACTS, {}, at="here").parts(model)

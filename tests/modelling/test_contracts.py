@@ -5,7 +5,6 @@ import re
 import pytest
 from torch import nn
 
-from stages.core.errors import UserError
 from stages.modelling import contracts
 
 
@@ -34,5 +33,5 @@ def test_a_network_of_two_has_a_backbone_and_a_head() -> None:
 def test_what_is_missing_is_told_with_all_that_is_asked() -> None:
     contracts.needs(Named("head"), "head", "features", by="this")
     told = "this must be given an architecture with head and tail, got Named"
-    with pytest.raises(UserError, match=f"^{re.escape(told)}$"):
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         contracts.needs(Named("head"), "head", "tail", by="this")
