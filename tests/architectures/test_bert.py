@@ -113,14 +113,20 @@ def test_words_are_guessed_by_no_head_of_classes_and_classes_by_none_of_words() 
 
 
 @pytest.mark.slow
-def test_transformers_is_imported_where_one_is_built_alone_and_torchvision_not_at_all() -> None:
+@pytest.mark.parametrize("broken", [False, True])
+def test_transformers_is_imported_where_one_is_built_alone_whatever_became_of_torchvision(
+    broken: bool,
+) -> None:
+    refused = "def refused(path):\n    raise OSError(path)\ntorch.ops.load_library = refused\n"
     code = (
-        "import sys\n"
+        "import sys, torch\n"
+        f"{refused if broken else ''}"
         "from stages.architectures import bert\n"
         "from tests import samples\n"
-        "assert 'transformers' not in sys.modules\n"
+        "assert 'transformers' not in sys.modules and 'torchvision' not in sys.modules\n"
         "bert.build(samples.texts_spec())\n"
-        "assert 'transformers' in sys.modules and 'torchvision' not in sys.modules\n"
+        "from transformers.utils import is_torchvision_available\n"
+        "assert is_torchvision_available()\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=samples.ROOT)
 
