@@ -7,10 +7,9 @@ from torch import nn
 
 from stages.core import command, files, inputs, paths, rooms, spec
 from stages.core.params import load, pick
-from stages.judging import insight, strip, subject, verdict
+from stages.judging import insight, network, strip, verdict
 from stages.judging.subject import Subject
 from stages.modelling import machine, weights
-from stages.modelling.shipping import takes_examples
 
 
 def main(run: str) -> None:
@@ -48,7 +47,7 @@ def _subject(model: nn.Module, card: weights.Card, referee: str, device: torch.d
         referee=referee,
         device=device,
         batch_size=inputs.IN_ORDER,
-        functions=subject.network(machine.place(model, device), answers=takes_examples(model)),
+        functions=network.functions(machine.place(model, device)),
     )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from stages import compare, tasks
-from stages.core import files, paths, rooms
+from stages.comparing import comparison, overview
+from stages.core import files, params, paths, rooms
 from stages.core.errors import UserError
 from stages.judging import figures
 from tests import project
@@ -137,9 +138,44 @@ def test_a_report_that_params_do_not_name_is_left_aside() -> None:
 def test_curves_of_all_networks_stand_in_one_file() -> None:
     compare.main()
     assert rows("comparison_curves.csv") == [
-        {"run": "perceptron", "epoch": "1", "split": "train", "measure": "loss", "value": "0.5"},
-        {"run": "perceptron", "epoch": "1", "split": "val", "measure": "loss", "value": "0.25"},
+        {"run": "perceptron", "epoch": "1", "split": "train", "measure": "perceptron_loss", "value": "0.5"},
+        {"run": "perceptron", "epoch": "1", "split": "val", "measure": "perceptron_loss", "value": "0.25"},
     ]
+
+
+def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
+    """Of what is minimised a name may change the unit, as `absolute` does; a number does not."""
+    block = params.load().models["perceptron"].model_dump()
+    losses = {
+        "nats": ("elbo", {"beta": 1.0}),
+        "nats_too": ("elbo", {"beta": 0.3}),
+        "squares": ("reconstruction", {}),
+        "levels": ("reconstruction", {"norm": "absolute", "noise": 0.1}),
+    }
+    project.configure(
+        models={name: block | {"objective": one, "loss": given} for name, (one, given) in losses.items()},
+        baselines={},
+    )
+    for name in losses:
+        write(name, accuracy=0.5)
+        files.write_csv(paths.charts(name), ("chart", "series", "x", "y"), [])
+        shutil.copy(paths.export("perceptron"), paths.export(name))
+        rows_of = [(1, "val", measure, 0.5) for measure in ("loss", "kl")]
+        files.write_csv(paths.curves(name), ("epoch", "split", "measure", "value"), rows_of)
+    compare.main()
+    found: dict[str, set[str]] = {}
+    for row in rows("comparison_curves.csv"):
+        found.setdefault(row["measure"], set()).add(row["run"])
+    assert found == {
+        "elbo_loss": {"nats", "nats_too"},
+        "reconstruction_loss": {"squares"},
+        "reconstruction_absolute_loss": {"levels"},
+        "kl": set(losses),
+    }
+    column = rooms.load("tasks", "classification").COLUMNS[0]
+    (row,) = overview.draw([("on shapes", comparison.entries(params.load()), column)]).subfigs
+    titles = [axes.get_title(loc="left") for axes in row.axes[:-1]]
+    assert titles == ["elbo loss", "kl", "reconstruction loss", "reconstruction absolute loss"]
 
 
 def test_a_second_comparison_writes_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

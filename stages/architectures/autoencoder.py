@@ -10,8 +10,8 @@ from torch import nn
 from stages.core.ranges import Count
 from stages.core.spec import Images
 from stages.modelling import layers
-from stages.modelling.autoencoding import Autoencoder, Pixels, dense
-from stages.modelling.layers import Activation, Init
+from stages.modelling.autoencoding import Autoencoder, dense
+from stages.modelling.layers import Activation, Init, Pixels
 
 
 def build(
@@ -34,5 +34,5 @@ def build(
         Pixels(),
     )
     model = Autoencoder(encoder, decoder)
-    layers.initialise(model, init, activation)
+    layers.initialise(model, init, slope=layers.slope(activation))
     return model

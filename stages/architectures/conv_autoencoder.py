@@ -12,8 +12,8 @@ from torch import nn
 from stages.core.ranges import Count
 from stages.core.spec import Images
 from stages.modelling import layers
-from stages.modelling.autoencoding import Autoencoder, Pixels
-from stages.modelling.layers import Activation, Init, Pooling
+from stages.modelling.autoencoding import Autoencoder
+from stages.modelling.layers import Activation, Init, Pixels, Pooling
 
 Shape = tuple[int, ...]
 
@@ -42,7 +42,7 @@ def build(
         Pixels(),
     )
     model = Autoencoder(encoder, decoder)
-    layers.initialise(model, init, activation)
+    layers.initialise(model, init, slope=layers.slope(activation))
     for layer in model.modules():
         if isinstance(layer, nn.ConvTranspose2d):
             draw(layer, init, activation)
@@ -97,7 +97,7 @@ def draw(up: nn.ConvTranspose2d, init: Init, act: Activation) -> None:
     Of kernel 4 and stride 2 it is four convolutions of kernel 2 side by side, and is drawn as these.
     """
     same = nn.Conv2d(up.in_channels, 4 * up.out_channels, 2)
-    layers.initialise(same, init, act)
+    layers.initialise(same, init, slope=layers.slope(act))
     up.weight.copy_(same.weight.reshape(up.out_channels, up.in_channels, 4, 4).transpose(0, 1))
     if up.bias is not None:
         up.bias.zero_()

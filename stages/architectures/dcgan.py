@@ -11,7 +11,8 @@ from torch.nn import functional as F
 
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Images
-from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator, Pixels
+from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator
+from stages.modelling.layers import Pixels
 
 Init = Literal["normal", "kaiming"]
 
@@ -57,7 +58,7 @@ def build(
     """
     depth, height, width = spec.shape
     small = (2 * channels, -(-height // _STRIDE), -(-width // _STRIDE))
-    generator = nn.Sequential(*drawing(latent, small, depth, batch_norm), Cut(height, width), Pixels())
+    generator = nn.Sequential(*drawing(latent, small, depth, batch_norm), Cut(height, width), Pixels(slope=2))
     features = nn.Sequential(
         Padded(),
         lowering(depth, channels, batch_norm=False, dropout=dropout),  # (B, C, H, W) -> (B, D, H/2, W/2)
@@ -65,7 +66,8 @@ def build(
         nn.Flatten(),
     )
     model = Adversaries(generator, Discriminator(features, prod(small)), latent)
-    initialise(model, init)
+    initialise(model.generator, init, slope=0)
+    initialise(model.discriminator, init, slope=SLOPE)
     return model
 
 
@@ -99,13 +101,13 @@ def lowering(width: int, wider: int, *, batch_norm: bool, dropout: float) -> nn.
     )
 
 
-def initialise(model: nn.Module, init: Init) -> None:
-    """Draw the weights of every layer; biases start at zero."""
-    for layer in model.modules():
+def initialise(part: nn.Module, init: Init, *, slope: float) -> None:
+    """Draw the weights of every layer; biases start at zero, activations have that `slope` below it."""
+    for layer in part.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
             if init == "normal":
                 nn.init.normal_(layer.weight, std=_DEVIATION)
             else:
-                nn.init.kaiming_normal_(layer.weight, a=SLOPE)
+                nn.init.kaiming_normal_(layer.weight, a=slope)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)

@@ -11,8 +11,8 @@ from torch import nn
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Images
 from stages.modelling import layers
-from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator, Pixels
-from stages.modelling.layers import Init
+from stages.modelling.adversaries import SLOPE, Adversaries, Discriminator
+from stages.modelling.layers import Init, Pixels
 
 
 def build(
@@ -34,14 +34,14 @@ def build(
         *(raising(width, wider, batch_norm=batch_norm) for width, wider in pairwise(up)),
         nn.Linear(up[-1], down[0]),
         nn.Unflatten(1, spec.shape),  # (B, D) -> (B, C, H, W)
-        Pixels(),
+        Pixels(slope=2),
     )
     features = nn.Sequential(
         nn.Flatten(),  # (B, C, H, W) -> (B, D)
         *(lowering(width, narrower, dropout=dropout) for width, narrower in pairwise(down)),
     )
     model = Adversaries(generator, Discriminator(features, down[-1]), latent)
-    layers.initialise(model, init, "leaky_relu")
+    layers.initialise(model, init, slope=SLOPE)
     return model
 
 

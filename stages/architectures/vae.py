@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from stages.core import inputs
 from stages.core.ranges import Count
 from stages.core.spec import Images
-from stages.modelling import autoencoding, layers, variational
-from stages.modelling.autoencoding import Pixels, dense
-from stages.modelling.layers import Activation, Init
+from stages.modelling import autoencoding, latents, layers, variational
+from stages.modelling.autoencoding import dense
+from stages.modelling.layers import Activation, Init, Pixels
 from stages.modelling.shipping import Shipped
 
 # Of the noise that `elbo` draws.
@@ -66,8 +66,8 @@ class VAE(nn.Module):
 
     @torch.no_grad()
     def sample(self, count: int, seed: int) -> Tensor:
-        """Pixels in [0, 1] (count, C, H, W) of latents drawn from N(0, 1) on the CPU, same on any device."""
-        return self.decode(self._noise(count, seed))
+        """Pixels in [0, 1] (count, C, H, W) of latents drawn from N(0, 1)."""
+        return self.decode(latents.draw(count, self._latent, seed=seed, of=self))
 
     def elbo(self, x: Tensor) -> Tensor:
         """Evidence lower bound (B) of standardised images (B, C, H, W), in nats per image.
@@ -76,7 +76,8 @@ class VAE(nn.Module):
         from N(0, 1). The noise of the sample is the same at every call: it goes by the place in the batch.
         """
         mu, log_var = (part.float() for part in self.posterior(x))
-        latent = variational.reparameterise(mu, log_var, self._noise(len(x), _SEED))
+        noise = latents.draw(len(x), self._latent, seed=_SEED, of=self)
+        latent = variational.reparameterise(mu, log_var, noise)
         logits = self.logits(latent).float()
         likelihood = variational.bernoulli(logits, inputs.pixels(x, self._spec))
         return likelihood - variational.kl(mu, log_var)
@@ -93,11 +94,6 @@ class VAE(nn.Module):
             "encoder": autoencoding.encoder(self.encoder, outputs),
             "decoder": autoencoding.decoder(decoder, self.encode, said),
         }
-
-    def _noise(self, count: int, seed: int) -> Tensor:
-        """Standard normal noise (count, Z) of a seed, where the network is."""
-        drawn = torch.randn(count, self._latent, generator=torch.Generator().manual_seed(seed))
-        return drawn.to(self.encoder.head.weight.device)
 
 
 def build(
@@ -118,5 +114,5 @@ def build(
         nn.Unflatten(1, spec.shape),
     )
     model = VAE(Posterior(hidden, down[-1], latent), decoder, spec, latent)
-    layers.initialise(model, init, activation)
+    layers.initialise(model, init, slope=layers.slope(activation))
     return model

@@ -16,7 +16,7 @@ EXPORTED = ("size_bytes", "max_abs_difference", "argmax_agreement", "n")
 
 
 class Point(NamedTuple):
-    """A point of a learning curve."""
+    """A point of a learning curve; a loss is called by what is minimised, so that units do not mix."""
 
     epoch: int
     split: str
@@ -81,7 +81,7 @@ def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
         dataset=params.judged[name].dataset + label,
         task=params.judged[name].task,
         metrics=metrics,
-        curves=list(_curves(name)) if is_network else [],
+        curves=list(_curves(name, params.models[name])) if is_network else [],
         memory=list(_memory(name)) if is_network else [],
         start=params.models[name].start if is_network else SCRATCH,
         twin=twin(name, params) if is_network else None,
@@ -108,9 +108,17 @@ def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, fl
             yield above + key, value
 
 
-def _curves(run: str) -> Iterator[Point]:
-    for row in _rows(paths.curves(run), made_by=f"train@{run}"):
-        yield Point(int(row["epoch"]), row["split"], row["measure"], float(row["value"]))
+def _curves(name: str, run: Run) -> Iterator[Point]:
+    for row in _rows(paths.curves(name), made_by=f"train@{name}"):
+        measure = row["measure"]
+        told = f"{_minimised(run)}_{measure}" if measure.endswith("loss") else measure
+        yield Point(int(row["epoch"]), row["split"], told, float(row["value"]))
+
+
+def _minimised(run: Run) -> str:
+    """The objective of a run, and which form of it where that has a name; numbers weigh in the same unit."""
+    forms = (value for _, value in sorted(run.loss.items()) if isinstance(value, str))
+    return "_".join([run.objective, *forms])
 
 
 def _memory(run: str) -> Iterator[Step]:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from stages.core.spec import PAD, UNKNOWN, Texts
+from stages.core.spec import PAD, Texts
 
 # Of the hidden words so many are masked, and as many as remain in halves left as they are and swapped.
 _MASKED, _KEPT = 0.8, 0.1
@@ -16,17 +16,19 @@ def mask(spec: Texts) -> int:
 
 
 def draw(x: Tensor, spec: Texts, *, share: float = 0.0, generator: torch.Generator | None = None) -> Tensor:
-    """Which words of texts (B, T) are hidden (B, T): a share of those of each text, and one at least.
-
-    They are words of the vocabulary; only where a text has none of them another is.
-    """
-    known = ~torch.isin(x, torch.tensor(spec.special, device=x.device))
-    words = torch.where(known.any(dim=1, keepdim=True), known, x != PAD)
-    count = (share * words.sum(dim=1)).round().clamp(min=1)
+    """Which `words` of texts (B, T) are hidden (B, T): a share of those of each text, and one at least."""
+    asked = words(x, spec)
+    count = (share * asked.sum(dim=1)).round().clamp(min=1)
     # On the CPU: a seed then hides the same words on every device.
-    chance = torch.rand(x.shape, generator=generator).to(x.device).masked_fill(~words, 1)
+    chance = torch.rand(x.shape, generator=generator).to(x.device).masked_fill(~asked, 1)
     rank = chance.argsort(dim=1, stable=True).argsort(dim=1)
-    return words & (rank < count[:, None])
+    return asked & (rank < count[:, None])
+
+
+def words(x: Tensor, spec: Texts) -> Tensor:
+    """Which of texts (B, T) may be hidden (B, T): what stands for a word; all of a text that has none."""
+    known = _are_words(x, spec)
+    return torch.where(known.any(dim=1, keepdim=True), known, x != PAD)
 
 
 def hide(x: Tensor, hidden: Tensor, spec: Texts) -> Tensor:
@@ -39,7 +41,14 @@ def disguise(x: Tensor, hidden: Tensor, spec: Texts) -> Tensor:
 
     So a network cannot tell where it will be asked, and keeps a state for every word.
     """
-    fate, others = torch.rand(x.shape), torch.randint(UNKNOWN + 1, len(spec.vocabulary), x.shape)
+    every = torch.arange(len(spec.vocabulary))
+    every = every[_are_words(every, spec)]
+    fate, others = torch.rand(x.shape), every[torch.randint(len(every), x.shape)]
     fate, others = fate.to(x.device), others.to(x.device)
     swapped = torch.where(fate < _MASKED + _KEPT, x, others)
     return torch.where(hidden, swapped.masked_fill(fate < _MASKED, mask(spec)), x)
+
+
+def _are_words(numbers: Tensor, spec: Texts) -> Tensor:
+    """Which numbers (...) stand for a word."""
+    return ~torch.isin(numbers, torch.tensor(spec.special, device=numbers.device))

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.core.errors import UserError
 from stages.core.spec import Images
-from stages.judging import restoration
 from stages.judging.verdict import Judged
 
 
@@ -29,15 +29,25 @@ class Found(NamedTuple):
         return {"normal": self.scores[~self.anomalous], "anomalous": self.scores[self.anomalous]}
 
 
+def refuse(spec: Images, *, task: str) -> None:
+    """Hold a data set against a task that knows of no anomalies.
+
+    Raises:
+        UserError: its test split has classes that train lacks.
+    """
+    if spec.normal:
+        raise UserError(f"task {task} must be given data without normal_classes, got {spec.dataset!r}")
+
+
 def find(spec: Images, judged: Mapping[str, Judged], *, false_alarms: float) -> Found:
-    """The test images by the squared error of their reconstructions.
+    """The test images by the `errors` beside their reconstructions.
 
     Of the validation images, which are all normal, a share of `false_alarms` has scores above the threshold.
     """
     test, val = judged["test"], judged["val"]
     anomalous = ~np.array([name in spec.normal for name in spec.classes])[test.y]
-    threshold = float(np.quantile(restoration.mse(val.x, val.outputs), 1 - false_alarms))
-    return Found(restoration.mse(test.x, test.outputs), anomalous, threshold)
+    threshold = float(np.quantile(val.beside["errors"], 1 - false_alarms))
+    return Found(test.beside["errors"], anomalous, threshold)
 
 
 def area_error(area: float, *, anomalous: int, normal: int) -> float:

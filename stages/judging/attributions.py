@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from stages.core.errors import UserError
+from stages.judging.subject import Function
+from stages.modelling import sequences
 
 # By Gauss and Legendre. Bends of ReLU then cost some hundredths of a logit; the gates of an LSTM, which close
 # within a small part of the way, may cost some tenths.
@@ -27,14 +29,11 @@ STEPS = 256
 # gradient.
 _AT_ONCE, _NUMBERS = 32, 2**14
 
-Function = Callable[..., NDArray[Any]]
-
 
 class Call(NamedTuple):
-    """A layer, what it was `given` and what it `said`."""
+    """A layer and what it `said`."""
 
     layer: nn.Module
-    given: Tensor
     said: Tensor
 
 
@@ -66,7 +65,7 @@ def _integrated_gradients(model: nn.Module, x: Tensor, classes: Tensor) -> Tenso
 
     has_words = not x.is_floating_point()
     method: Any = (
-        LayerIntegratedGradients(model, _embedding(model, x)) if has_words else IntegratedGradients(model)
+        LayerIntegratedGradients(model, _embedding(model)) if has_words else IntegratedGradients(model)
     )
     at_once = max(_AT_ONCE, _NUMBERS // x[0].numel())
     # One by one: of each a step is an example of its own.
@@ -85,7 +84,7 @@ def _baseline(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
         if x.is_floating_point():
             logits = model(nothing)
         else:
-            embedding = _embedding(model, x)
+            embedding = _embedding(model)
             padding = embedding(nothing)
             with embedding.register_forward_hook(lambda *_: padding):
                 logits = model(x)
@@ -103,21 +102,21 @@ def _grad_cam(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
     return maps.squeeze(1)  # (B, 1, H', W') -> (B, H', W')
 
 
-def _embedding(model: nn.Module, x: Tensor) -> nn.Module:
-    """The layer that gives the words (B, T) their vectors."""
-    calls = [call for call in _calls(model, x, nn.Embedding) if call.given.shape == x.shape]
-    if not calls:
-        name = type(model).__name__
-        raise UserError(f"integrated gradients must be given an architecture with nn.Embedding, got {name}")
-    return calls[0].layer
+def _embedding(model: nn.Module) -> nn.Module:
+    """The layer that gives words their vectors."""
+    embedding = sequences.entrance(model)
+    if embedding is None:
+        wanted, name = "word vectors (modelling/sequences.py)", type(model).__name__
+        raise UserError(f"integrated gradients must be given an architecture with {wanted}, got {name}")
+    return embedding
 
 
 def _calls(model: nn.Module, x: Tensor, kind: type[nn.Module]) -> list[Call]:
     """The layers of a kind in the order in which the network asks them."""
     calls: list[Call] = []
 
-    def note(layer: nn.Module, given: tuple[Tensor, ...], said: Tensor) -> None:
-        calls.append(Call(layer, given[0], said))
+    def note(layer: nn.Module, _: object, said: Tensor) -> None:
+        calls.append(Call(layer, said))
 
     hooks = [layer.register_forward_hook(note) for layer in model.modules() if isinstance(layer, kind)]
     with torch.no_grad():

@@ -13,7 +13,6 @@ from stages.core.errors import UserError
 from stages.core.spec import UNKNOWN, Images, Labelled, Texts
 from stages.core.splits import Batch
 from stages.judging import heat, stacked, surest, words
-from stages.judging.attributions import STEPS
 from stages.judging.stacked import Stack
 from stages.judging.subject import Subject
 from stages.judging.surest import Caption
@@ -61,7 +60,7 @@ def pictures(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Figure]:
     said = judged.get("explained")
     if said is None:
         return {}
-    exact = f"{STEPS} steps, sums exact to {missed(said):.1g}"
+    exact = f"sums exact to {missed(said):.1g}"
     match spec:
         case Images():
             return {"explained": _draw_images(spec, said, exact)}

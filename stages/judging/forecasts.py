@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from stages.core.spec import Series
-from stages.judging import figures, naive
+from stages.judging import evenly, figures, naive
 from stages.judging.verdict import Judged
 
 WINDOWS = 6
@@ -34,7 +34,7 @@ class Trace(NamedTuple):
 
 def traces(spec: Series, test: Judged, most: int) -> list[Trace]:
     """At most that many windows, spread evenly over a split, with the end of what was seen."""
-    windows = np.unique(np.linspace(0, len(test.y) - 1, most).round().astype(int)).tolist()
+    windows = evenly.rows(len(test.y), most).tolist()
     seen = min(spec.window, max(2 * spec.horizon, PAST))
     past, ahead = np.arange(1 - seen, 1), np.arange(1, spec.horizon + 1)
 

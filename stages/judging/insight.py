@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from stages.core import inputs
 from stages.core.spec import Images, Spec, Texts
 from stages.core.splits import Batch
-from stages.judging import attended, filters, memory, surest
+from stages.judging import attended, evenly, filters, memory, surest
 from stages.judging.verdict import Judged, Row
 from stages.modelling.shipping import Ships
 
@@ -41,8 +41,8 @@ def rows(model: nn.Module, spec: Spec, test: Judged) -> Iterator[Row]:
     """
     if isinstance(model, Ships):
         return
-    spread = np.linspace(0, len(test.y) - 1, num=min(EXAMPLES, len(test.y)), dtype=np.int64)
-    for back, part in enumerate(memory.fading(model, _ready(test, spread, spec)).tolist()):
+    some = _ready(test, evenly.rows(len(test.y), EXAMPLES), spec)
+    for back, part in enumerate(memory.fading(model, some).tolist()):
         yield "memory", "gradient", back, part
 
 

@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from stages.core.spec import Spec, Texts
 
 if TYPE_CHECKING:
@@ -19,7 +16,7 @@ def rows(spec: Spec, test: "Judged") -> "Iterator[Row]":
     from stages.judging import lengths
 
     if isinstance(spec, Texts):
-        for words, texts, correct in lengths.bins(test.x, _right(test)):
+        for words, texts, correct in lengths.bins(test.x, test.right):
             yield "length", "accuracy", words, correct / texts
             yield "length", "share", words, texts / len(test.y)
 
@@ -28,10 +25,4 @@ def pictures(spec: Spec, test: "Judged") -> "dict[str, Figure]":
     """Pictures by name: of texts the accuracy by length."""
     from stages.judging import lengths
 
-    return {"lengths": lengths.draw(test.x, _right(test))} if isinstance(spec, Texts) else {}
-
-
-def _right(test: "Judged") -> NDArray[np.bool_]:
-    """Which labels (N) are those of the highest output."""
-    right: NDArray[np.bool_] = test.outputs.argmax(axis=1) == test.y
-    return right
+    return {"lengths": lengths.draw(test.x, test.right)} if isinstance(spec, Texts) else {}

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from stages.core.spec import Images
-from stages.judging import figures
+from stages.judging import evenly, figures
 from stages.judging.verdict import Judged
 
 SHOWN = 3000  # examples: more would hide each other
@@ -17,7 +17,7 @@ def pictures(spec: Images, test: Judged) -> dict[str, Figure]:
     """The picture `latents`, by class, with crosses for anomalies; none where nothing is encoded."""
     if "encode" not in test.beside:
         return {}
-    rows = np.unique(np.linspace(0, len(test.y) - 1, SHOWN).round().astype(int))
+    rows = evenly.rows(len(test.y), SHOWN)
     points, (across, up) = flat(test.beside["encode"], test.y)
     figure = figures.blank(7.4, 5.4)
     axes = figure.subplots()

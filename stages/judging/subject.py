@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from stages.core import rooms
 from stages.core.errors import UserError
 from stages.core.spec import Spec
-from stages.judging import attributions
-from stages.judging.attributions import Function
+
+Function = Callable[..., NDArray[Any]]
 
 # What may be asked of a network by its own names; of a classical method `forward` is `answer`.
 _ASKED = ("forward", "encode", "elbo", "guess", "sample")
@@ -64,34 +63,18 @@ class Subject:
         return drawn
 
 
-def network(model: nn.Module, *, answers: bool = True) -> dict[str, Function]:
-    """The functions of a network in evaluation mode; `answers` says whether it takes examples at all."""
-    hidden = () if answers else ("forward",)
-    own = {name: _numpy(function) for name, function in _found(model) if name not in hidden}
-    return own | (attributions.functions(model) if answers else {})
-
-
 def classical(method: Any) -> dict[str, Function]:
     """The functions of a method that knows no tensors."""
-    own = {name: _arrays(function) for name, function in _found(method) if name != "sample"}
+    own = {name: _arrays(function) for name, function in named(method) if name != "sample"}
     drawn = {"sample": method.sample} if hasattr(method, "sample") else {}
     return own | drawn | ({"forward": _arrays(method.answer)} if hasattr(method, "answer") else {})
 
 
-def _found(owner: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+def named(owner: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What of all that may be asked a network or a method has."""
     for name in _ASKED:
         if hasattr(owner, name):
             yield name, getattr(owner, name)
-
-
-def _numpy(function: Callable[..., Tensor]) -> Function:
-    @wraps(function)
-    @torch.inference_mode()
-    def answer(*given: Any, **arguments: Any) -> NDArray[Any]:
-        said: NDArray[Any] = function(*given, **arguments).cpu().numpy()
-        return said
-
-    return answer
 
 
 def _arrays(function: Callable[..., NDArray[Any]]) -> Function:

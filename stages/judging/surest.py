@@ -21,9 +21,8 @@ class Caption(NamedTuple):
 def rows(test: Judged, most: int) -> NDArray[np.int64]:
     """At most so many examples that are right, the surest first, then as many that are wrong."""
     confidence = probabilities.log_softmax(test.outputs).max(axis=1)
-    right = test.outputs.argmax(axis=1) == test.y
     falling = np.argsort(-confidence, kind="stable")
-    return np.concatenate([falling[hits[falling]][:most] for hits in (right, ~right)])
+    return np.concatenate([falling[hits[falling]][:most] for hits in (test.right, ~test.right)])
 
 
 def take(test: Judged, rows: NDArray[np.int64]) -> Judged:

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core import files, paths
-from stages.core.errors import UserError
 from stages.core.spec import Spec
-from stages.judging import kinds
+from stages.judging import kinds, predictions
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,14 +28,21 @@ class Judged:
 
     `x` are as they lie on disk and still there (`core.splits.Split`). Labels `y` are int64 (N); horizons `y`
     are scaled, float32 (N, F, C). The task says what `outputs` float32 (N, ...) are: logits (N, K), forecasts
-    (N, F, C), pixels in [0, 1] (N, C, H, W), or features (N, D) that a referee sees. `beside` is what else
-    was said, by name. What a run draws lies on no disk: `x` is then what it drew, `y` the referee's class.
+    (N, F, C), pixels in [0, 1] (N, C, H, W), log-probabilities (N) of what is hidden, or features (N, D)
+    that a referee sees. `beside` is what else was said, by name. What a run draws lies on no disk: `x` is
+    then what it drew, `y` the referee's class.
     """
 
     x: NDArray[Any]
     y: NDArray[Any]
     outputs: NDArray[np.float32]
     beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Where (N) the label is what is said: `chosen` beside, else what has the highest output."""
+        chosen = self.beside["chosen"] if "chosen" in self.beside else self.outputs.argmax(axis=1)
+        return np.asarray(chosen == self.y)
 
 
 class Column(NamedTuple):
@@ -102,9 +108,7 @@ def report(
     Raises:
         UserError: an output is not a finite number.
     """
-    for split, answers in judged.items():
-        _check_finite(run, split, answers.outputs)
-    _write_predictions(run, judged)
+    predictions.write(run, judged)
     scores = task.metrics(judged) | {"generated": spec.generated} | dict(facts)
     files.write_json(paths.metrics(run), scores)
     test = judged["test"]
@@ -117,24 +121,6 @@ def report(
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:
     """Examples that the task asked about, a second."""
     return {"samples_per_second": sum(len(said.y) for said in judged.values()) / seconds}
-
-
-def _check_finite(run: str, split: str, outputs: NDArray[np.float32]) -> None:
-    broken = int((~np.isfinite(outputs.reshape(len(outputs), -1))).any(axis=1).sum())
-    if broken:
-        raise UserError(f"{run}: outputs must be finite, got {broken} of {len(outputs)} {split} that are not")
-
-
-def _write_predictions(run: str, judged: Mapping[str, Judged]) -> None:
-    """What was said of test, and of what a task asks beside the splits, together with those examples."""
-    from safetensors.numpy import save_file
-
-    test = judged["test"]
-    said = {"outputs": test.outputs, "y": np.ascontiguousarray(test.y)}
-    for name in judged.keys() - set(paths.SPLITS):
-        said |= {f"{name}.x": np.ascontiguousarray(judged[name].x), f"{name}.outputs": judged[name].outputs}
-    with files.replacing(paths.predictions(run)) as partial:
-        save_file(said, partial)
 
 
 def _write_figures(run: str, pictures: "Mapping[str, Figure]", *, label: str | None) -> None:

@@ -11,7 +11,7 @@ from stages.core.spec import Labelled, Vectors
 from stages.core.splits import Split
 from stages.loop import groups
 from stages.loop.job import Job
-from stages.modelling.contracts import Headed, Objective
+from stages.modelling.contracts import Headed, Objective, is_headed
 from stages.modelling.supervised import Supervised
 
 
@@ -32,7 +32,7 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
 
     The head is that of `model` itself: to fit it changes `model`. Otherwise both come back as they are.
     """
-    if not (_is_headed(model) and isinstance(objective, Supervised)):
+    if not (is_headed(model) and isinstance(objective, Supervised)):
         return model, job
     still = groups.frozen(model, job.settings.groups, epoch=job.settings.epochs)
     head = Head(model.get_submodule("head"))
@@ -46,11 +46,6 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
     own = {name: group for name, group in job.settings.groups.items() if groups.named(head, group)}
     settings = job.settings.model_copy(update={"groups": own})
     return head, replace(job, spec=spec, settings=settings, train=train, val=val)
-
-
-def _is_headed(model: nn.Module) -> bool:
-    # Since Python 3.12 `isinstance` does not see the modules of a module.
-    return all(hasattr(model, name) for name in ("backbone", "head", "features"))
 
 
 @torch.no_grad()

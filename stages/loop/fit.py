@@ -49,7 +49,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
 def _check(model: nn.Module, objective: Objective, job: Job) -> None:
     """Hold the settings against what only the network, the objective and the data know."""
     settings, at = job.settings, f"models.{job.run}.fit"
-    parts = objective.parts(model)
+    parts = _parts(model, objective, at=f"models.{job.run}")
     optimizers.check(parts, settings, at=at)
     groups.check(model, parts, settings, left=job.left, at=at)
     _check_watched(parts, objective, settings, at=at)
@@ -59,6 +59,14 @@ def _check(model: nn.Module, objective: Objective, job: Job) -> None:
             f"{at}.batch_size must leave no batch with one example for batch norm, got {settings.batch_size}"
         )
     _check_data(settings, job.spec, at=at)
+
+
+def _parts(model: nn.Module, objective: Objective, *, at: str) -> dict[str, nn.Module]:
+    """The parts of the network, if it is one for the objective."""
+    try:
+        return objective.parts(model)
+    except ValueError as error:
+        raise UserError(f"{at}: {error}") from error
 
 
 def _check_watched(parts: Iterable[str], objective: Objective, settings: Fit, *, at: str) -> None:

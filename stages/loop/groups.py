@@ -42,7 +42,7 @@ def freeze(model: nn.Module, groups: Groups, *, epoch: int) -> None:
     """Let stand still what does so in this epoch; the model is in training mode.
 
     What holds nothing but frozen parameters is in evaluation mode: dropout is off in it, and batch norm keeps
-    the statistics that it came with.
+    the statistics that it came with. Recurrent layers stay in training mode as long as that is the same.
     """
     still = frozen(model, groups, epoch=epoch)
     for parameter in (one for group in groups.values() for one in named(model, group).values()):
@@ -50,7 +50,8 @@ def freeze(model: nn.Module, groups: Groups, *, epoch: int) -> None:
     for module in model.modules():
         own = set(module.parameters())
         if own and own <= still:
-            module.eval()
+            # In evaluation mode cuDNN hands no gradient on through them, to an embedding that learns below.
+            module.train(isinstance(module, nn.RNNBase) and not module.dropout)
 
 
 def check(

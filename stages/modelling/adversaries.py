@@ -6,17 +6,11 @@ Paper: Goodfellow et al. 2014 (arXiv 1406.2661).
 import torch
 from torch import Tensor, nn
 
+from stages.modelling import latents
 from stages.modelling.shipping import Shipped
 
 # Below zero: the discriminator must hand gradients on there too.
 SLOPE = 0.2
-
-
-class Pixels(nn.Module):
-    """tanh, shifted from [-1, 1] to pixels in [0, 1], in full precision."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return (x.float().tanh() + 1) / 2
 
 
 class Discriminator(nn.Module):
@@ -48,8 +42,8 @@ class Adversaries(nn.Module):
 
     @torch.no_grad()
     def sample(self, count: int, seed: int) -> Tensor:
-        """Pixels in [0, 1] (count, C, H, W) of latents drawn from N(0, 1) on the CPU, same on any device."""
-        pixels: Tensor = self(self._noise(count, seed))
+        """Pixels in [0, 1] (count, C, H, W) of latents drawn from N(0, 1)."""
+        pixels: Tensor = self(latents.draw(count, self.latent, seed=seed, of=self))
         return pixels
 
     def shipped(self) -> dict[str, Shipped]:
@@ -66,8 +60,3 @@ class Adversaries(nn.Module):
                 },
             )
         }
-
-    def _noise(self, count: int, seed: int) -> Tensor:
-        """Standard normal noise (count, Z) of a seed, where the network is."""
-        drawn = torch.randn(count, self.latent, generator=torch.Generator().manual_seed(seed))
-        return drawn.to(next(self.parameters()).device)

@@ -12,13 +12,6 @@ from stages.modelling.shipping import Shipped
 _IMAGES = "standardised pixels (batch, channels, height, width)"
 
 
-class Pixels(nn.Module):
-    """Logits as pixels in [0, 1], in full precision: below 1, bfloat16 knows nothing above 0.996."""
-
-    def forward(self, logits: Tensor) -> Tensor:
-        return logits.float().sigmoid()
-
-
 class Autoencoder(nn.Module):
     """An encoder of standardised images (B, C, H, W) to latents (B, Z), and a decoder of these to pixels."""
 

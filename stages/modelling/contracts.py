@@ -6,11 +6,10 @@ V vocabulary, D width, K classes, Z latent.
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from torch import Tensor, nn
 
-from stages.core.errors import UserError
 from stages.core.splits import Batch
 
 
@@ -35,13 +34,16 @@ class Objective(Protocol):
         """The names of what its turns measure beside the losses."""
 
     def parts(self, model: nn.Module) -> dict[str, nn.Module]:
-        """The parts of the model that are stepped apart, each with an optimizer of its own."""
+        """The parts of the model that are stepped apart, each with an optimizer of its own.
+
+        Raises:
+            ValueError: it is no model for this objective.
+        """
 
     def losses(self, model: nn.Module, batch: Batch) -> Iterator[Turn]:
         """The turns of one batch: the loop steps each part before it asks for the next turn."""
 
 
-@runtime_checkable
 class Headed(Protocol):
     """A network of two: what describes an input, most often trained elsewhere, and a head that answers.
 
@@ -55,13 +57,22 @@ class Headed(Protocol):
         """Inputs (B, ...) -> what is said of them, (B, D)."""
 
 
+def is_headed(model: nn.Module) -> bool:
+    """Whether a network is one of two such."""
+    return has(model, "backbone", "head", "features")
+
+
+def has(model: nn.Module, *names: str) -> bool:
+    """Whether a network has all of that, its modules too: since Python 3.12 no protocol sees these in it."""
+    return all(hasattr(model, name) for name in names)
+
+
 def needs(model: nn.Module, *names: str, by: str) -> None:
-    """Hold a network against what an objective or a task calls of it.
+    """Hold a network against what an objective calls of it.
 
     Raises:
-        UserError: it has no such thing.
+        ValueError: it has no such thing.
     """
-    missing = [name for name in names if not hasattr(model, name)]
-    if missing:
+    if not has(model, *names):
         wanted = " and ".join(names)
-        raise UserError(f"{by} must be given an architecture with {wanted}, got {type(model).__name__}")
+        raise ValueError(f"{by} must be given an architecture with {wanted}, got {type(model).__name__}")

@@ -1,8 +1,8 @@
-"""The words architectures share: activations, first weights, and a convolution with what follows it."""
+"""The words architectures share: activations, first weights, a convolution with what follows it, pixels."""
 
 from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 Activation = Literal["relu", "leaky_relu", "sigmoid", "tanh", "gelu"]
 Pooling = Literal["max", "avg"]
@@ -16,6 +16,20 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "gelu": nn.GELU,
 }
 _POOLINGS: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "avg": nn.AvgPool2d}
+
+
+class Pixels(nn.Module):
+    """Numbers as pixels in [0, 1], in full precision: below 1, bfloat16 knows nothing above 0.996.
+
+    They are logits at `slope` 1; 2 is tanh, shifted from [-1, 1].
+    """
+
+    def __init__(self, slope: float = 1.0) -> None:
+        super().__init__()
+        self._slope = slope
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (self._slope * x.float()).sigmoid()
 
 
 def activation(name: Activation) -> nn.Module:
@@ -59,12 +73,17 @@ def convs(
     return chain, (depth, height, width)
 
 
-def initialise(model: nn.Module, init: Init, act: Activation) -> None:
+def slope(name: Activation) -> float:
+    """The slope of that activation below zero, as far as `initialise` knows one."""
+    return 0.01 if name == "leaky_relu" else 0.0
+
+
+def initialise(model: nn.Module, init: Init, *, slope: float) -> None:
     """Draw the weights of every layer; biases start at zero.
 
+    `slope` is that of the activations below zero: what they let through there, kaiming counts.
     Papers: xavier, Glorot and Bengio 2010; kaiming, He et al. 2015 (arXiv 1502.01852).
     """
-    slope = 0.01 if act == "leaky_relu" else 0.0
     for layer in model.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             if init == "xavier":

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
-from stages.core.errors import UserError
 from stages.core.splits import Batch
 from stages.modelling.contracts import Turn
 from stages.modelling.shipping import Ships
@@ -27,7 +26,7 @@ class Supervised:
 
     def parts(self, model: nn.Module) -> dict[str, nn.Module]:
         if isinstance(model, Ships):
-            raise UserError(
+            raise ValueError(
                 "an objective with targets must be given an architecture that answers with such, "
                 f"got {type(model).__name__}"
             )

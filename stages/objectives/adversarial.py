@@ -11,7 +11,6 @@ from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from stages.core import inputs
-from stages.core.errors import UserError
 from stages.core.ranges import Count, NonNegative
 from stages.core.spec import Images
 from stages.core.splits import Batch
@@ -35,7 +34,7 @@ class Adversarial:
         needs(model, "generator", "discriminator", "latent", by="objective adversarial")
         normalises = any(isinstance(layer, _BatchNorm) for layer in model.discriminator.modules())
         if self.gradient_penalty and normalises:  # no image has a gradient of its own then
-            raise UserError(
+            raise ValueError(
                 "objective adversarial must have gradient_penalty 0 where the discriminator has batch norm, "
                 f"got {self.gradient_penalty}"
             )

@@ -43,8 +43,9 @@ class AnomalyDetection:
         inference.check(subject)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
-        """Pixels (N, C, H, W) for every split."""
-        return inference.every_split(subject, shape=self.spec.shape, beside=("encode",))
+        """Pixels (N, C, H, W) for every split, and their `errors` (N) beside them."""
+        judged = inference.every_split(subject, shape=self.spec.shape, beside=("encode",))
+        return {name: restoration.measured(said, said.x) for name, said in judged.items()}
 
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores on the test split, where anomalies are what is to be found.
@@ -67,8 +68,7 @@ class AnomalyDetection:
             "mse_normal": float(found.sides["normal"].mean()),
         }
         for split in ("train", "val"):
-            each = restoration.mse(judged[split].x, judged[split].outputs)
-            scores[f"{split}_mse"] = float(each.mean())
+            scores[f"{split}_mse"] = float(judged[split].beside["errors"].mean())
         scores["n"] = {split: len(answers.y) for split, answers in judged.items()}
         scores["n"] |= {f"test_{name}": count for name, count in sides.items()}
         scores["per_class"] = self._per_class(judged["test"], found)

@@ -110,7 +110,7 @@ def _answers(judged: Judged) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 def _fit(judged: Judged) -> dict[str, float]:
     logs = probabilities.log_softmax(judged.outputs)
     return {
-        "accuracy": float((judged.outputs.argmax(axis=1) == judged.y).mean()),
+        "accuracy": float(judged.right.mean()),
         "log_loss": float(-logs[np.arange(len(logs)), judged.y].mean()),
     }
 

@@ -15,10 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 from stages.core import paths, splits
-from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
 from stages.core.spec import Images
-from stages.judging import evidence, restoration
+from stages.judging import anomalies, evenly, evidence, restoration
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -61,7 +60,7 @@ class Generation:
 
         judge = referee.read(subject.referee, self.spec, threads=subject.threads, at=subject.at)
         train, val, test = (splits.load(self.spec, name) for name in paths.SPLITS)
-        some = train.take(_spread(len(train), len(test)))
+        some = train.take(torch.from_numpy(evenly.rows(len(train), len(test))))
         drawn = samples.draw(subject, self.samples, self.sampling)
         near, near_test = (
             neighbours.search(x, train, device=subject.device)._asdict() for x in (drawn, test.x.numpy())
@@ -111,12 +110,6 @@ class Generation:
         return {"samples": samples.grid(drawn.x), "neighbours": samples.suspects(drawn.x, *near)}
 
 
-def _spread(examples: int, most: int) -> torch.Tensor:
-    """At most that many rows, evenly from the first on."""
-    count = min(examples, most)
-    return torch.arange(count) * examples // count
-
-
 def _shares(spec: Images, said: Judged) -> NDArray[np.float64]:
     """What share of the images the referee says each class (K) is."""
     counts = np.bincount(said.beside["chosen"], minlength=len(spec.classes))
@@ -137,8 +130,7 @@ def build(
         UserError: only some classes are learnt from.
         ValueError: there are too few images for that many neighbours.
     """
-    if spec.normal:
-        raise UserError(f"task generation must be given data without normal_classes, got {spec.dataset!r}")
+    anomalies.refuse(spec, task="generation")
     count = samples or spec.size("test")
     fewest = min(count, *map(spec.size, paths.SPLITS))
     if neighbours >= fewest:

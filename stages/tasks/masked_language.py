@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from stages.core import paths, splits
 from stages.core.ranges import Count
 from stages.core.spec import Texts
-from stages.judging import cloze, probabilities
+from stages.judging import cloze
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -45,7 +45,7 @@ class MaskedLanguage:
         subject.needs("guess", task="masked_language")
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
-        """Logits (N, V) for every split; beside those of train how often each word (V) stands there."""
+        """Log-probabilities (N) for every split; beside those of train how often each word (V) is in it."""
         judged = {
             name: cloze.over(subject, self.spec, splits.load(self.spec, name), texts=self.texts)
             for name in paths.SPLITS
@@ -61,15 +61,16 @@ class MaskedLanguage:
         of exp. The gap is train less test. `n` of train are all that were learnt from.
         """
         test = judged["test"]
-        losses, ranks = _losses(test), cloze.ranks(test.outputs, test.y)
+        losses = _losses(test)
         scores: dict[str, Any] = _fit(test)
         spread = float(losses.std(ddof=1) / np.sqrt(len(losses))) if len(losses) > 1 else None
         scores["perplexity_stderr"] = None if spread is None else scores["perplexity"] * spread
-        scores["top_5_accuracy"] = float((ranks <= 5).mean())
+        scores["top_5_accuracy"] = float((test.beside["rank"] <= 5).mean())
+        counted = cloze.by_counts(test, judged["train"].beside["counts"])
         for split in ("train", "val"):
             scores |= {f"{split}_{name}": value for name, value in _fit(judged[split]).items()}
         scores["log_loss_gap"] = scores["train_log_loss"] - scores["log_loss"]
-        scores |= {f"unigram_{name}": value for name, value in _fit(_by_counts(judged)).items()}
+        scores |= {f"unigram_{name}": value for name, value in _fit(counted).items()}
         asked = {name: len(said.y) for name, said in judged.items()}
         scores["n"] = asked | {"train": self.spec.size("train")}
         return scores
@@ -77,11 +78,10 @@ class MaskedLanguage:
     def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
         """How often the word is among the first guesses, by how many, and accuracy by how common it is."""
         test, counts = judged["test"], judged["train"].beside["counts"]
-        for series, said in (("run", test), ("unigram", _by_counts(judged))):
-            ranks = cloze.ranks(said.outputs, said.y)
+        for series, said in (("run", test), ("unigram", cloze.by_counts(test, counts))):
+            ranks = said.beside["rank"]
             yield from (("rank", series, k, float((ranks <= k).mean())) for k in range(1, FIRST + 1))
-        right = test.outputs.argmax(axis=1) == test.y
-        for count, accuracy in cloze.commonness(counts[test.y], right):
+        for count, accuracy in cloze.commonness(counts[test.y], test.right):
             yield "common", "accuracy", count, accuracy
 
     def figures(self, judged: Mapping[str, Judged]) -> "dict[str, Figure]":
@@ -91,9 +91,7 @@ class MaskedLanguage:
 
 def _losses(judged: Judged) -> NDArray[np.float64]:
     """-log p (N) of the hidden words."""
-    logs = probabilities.log_softmax(judged.outputs)
-    losses: NDArray[np.float64] = -logs[np.arange(len(logs)), judged.y]
-    return losses
+    return -judged.outputs.astype(np.float64)
 
 
 def _fit(judged: Judged) -> dict[str, float]:
@@ -101,14 +99,8 @@ def _fit(judged: Judged) -> dict[str, float]:
     return {
         "perplexity": float(np.exp(log_loss)),
         "log_loss": log_loss,
-        "accuracy": float((judged.outputs.argmax(axis=1) == judged.y).mean()),
+        "accuracy": float(judged.right.mean()),
     }
-
-
-def _by_counts(judged: Mapping[str, Judged]) -> Judged:
-    """The test split, guessed by the counts of the words in train."""
-    test, logs = judged["test"], cloze.unigram(judged["train"].beside["counts"])
-    return Judged(test.x, test.y, np.broadcast_to(logs, test.outputs.shape))
 
 
 def build(spec: Texts, *, texts: Count = 2000) -> MaskedLanguage:

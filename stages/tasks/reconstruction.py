@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stages.core import splits
 from stages.core.ranges import Positive
 from stages.core.spec import Images
-from stages.judging import inference, restoration
+from stages.judging import anomalies, inference, restoration
 from stages.judging.subject import Subject
 from stages.judging.verdict import Column, Judged, Row
 
@@ -49,10 +49,15 @@ class Reconstruction:
         inference.check(subject)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
-        """Pixels (N, C, H, W) for every split and for `noisy`, the test images under noise."""
+        """Pixels (N, C, H, W) for every split and for `noisy`, the test images under noise.
+
+        Their `errors` (N) stand beside them; those of noisy images are by the images without noise.
+        """
         judged = inference.every_split(subject, shape=self.spec.shape, beside=("encode",))
+        clean = {name: said.x for name, said in judged.items()} | {"noisy": judged["test"].x}
         noisy = restoration.noised(splits.load(self.spec, "test"), self.spec, noise=self.noise)
-        return judged | {"noisy": inference.over(subject, noisy, shape=self.spec.shape)}
+        judged["noisy"] = inference.over(subject, noisy, shape=self.spec.shape)
+        return {name: restoration.measured(said, clean[name]) for name, said in judged.items()}
 
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores on the test split; errors on train and val beside them show over- and underfitting.
@@ -99,9 +104,8 @@ class Reconstruction:
 
 
 def _errors(judged: Mapping[str, Judged]) -> dict[str, NDArray[np.float64]]:
-    """The error of each image, by set; those of noisy images against the images without noise."""
-    clean = {name: said.x for name, said in judged.items()} | {"noisy": judged["test"].x}
-    return {name: restoration.mse(clean[name], said.outputs) for name, said in judged.items()}
+    """The error of each image, by set."""
+    return {name: said.beside["errors"] for name, said in judged.items()}
 
 
 def _stderr(errors: NDArray[np.float64]) -> float | None:
@@ -113,5 +117,9 @@ def build(spec: Images, *, noise: Positive = 0.3) -> Reconstruction:
 
     Args:
         noise: the deviation of the Gaussian noise that noisy images are under, in pixels.
+
+    Raises:
+        UserError: only some classes are learnt from: their errors would be mixed with those of anomalies.
     """
+    anomalies.refuse(spec, task="reconstruction")
     return Reconstruction(spec, noise)

@@ -10,10 +10,9 @@ from torch import Tensor, nn
 
 from stages.architectures import bert
 from stages.core import masking, rooms
-from stages.core.errors import UserError
 from stages.core.spec import PAD
 from stages.modelling import sequences, weights
-from stages.modelling.contracts import Headed
+from stages.modelling.contracts import is_headed
 from stages.modelling.weights import Card
 from tests import samples
 
@@ -111,22 +110,28 @@ def test_the_first_word_vectors_are_as_the_paper_draws_them() -> None:
 def test_words_are_guessed_by_no_head_of_classes_and_classes_by_none_of_words() -> None:
     for head, objective in (("classes", "masked_language"), ("words", "cross_entropy")):
         built = rooms.build("objectives", objective, SPEC, {}, at="here")
-        with pytest.raises(UserError, match="must be given an architecture"):
+        with pytest.raises(ValueError, match="must be given an architecture"):
             built.parts(build(head=head))
 
 
 @pytest.mark.slow
-def test_transformers_is_imported_where_one_is_built_alone_and_torchvision_not_at_all() -> None:
+@pytest.mark.parametrize("broken", [False, True])
+def test_transformers_is_imported_where_one_is_built_alone_whatever_became_of_torchvision(
+    broken: bool,
+) -> None:
+    refused = "def refused(path):\n    raise OSError(path)\ntorch.ops.load_library = refused\n"
     code = (
-        "import sys\n"
+        "import sys, torch\n"
+        f"{refused if broken else ''}"
         "from stages.architectures import bert\n"
         "from tests import samples\n"
-        "assert 'transformers' not in sys.modules\n"
+        "assert 'transformers' not in sys.modules and 'torchvision' not in sys.modules\n"
         "bert.build(samples.texts_spec())\n"
-        "assert 'transformers' in sys.modules and 'torchvision' not in sys.modules\n"
+        "from transformers.utils import is_torchvision_available\n"
+        "assert is_torchvision_available()\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=samples.ROOT)
 
 
 def test_classes_are_told_by_a_head_that_can_learn_alone() -> None:
-    assert isinstance(build(), Headed) and not isinstance(build(head="words"), Headed)
+    assert is_headed(build()) and not is_headed(build(head="words"))

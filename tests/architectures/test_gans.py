@@ -53,6 +53,26 @@ def test_pixels_are_centred_for_the_discriminator(build: Build) -> None:
     assert [image.unique().tolist() for image in seen[0]] == [[-1], [0], [1]]
 
 
+@pytest.mark.parametrize(
+    ("build", "part", "slope"),
+    [
+        (gan.build, "generator", 0.2),
+        (gan.build, "discriminator", 0.2),
+        (dcgan.build, "generator", 0.0),
+        (dcgan.build, "discriminator", 0.2),
+    ],
+)
+def test_weights_are_drawn_for_the_slope_of_the_activations(build: Build, part: str, slope: float) -> None:
+    """He et al. 2015: of a layer with n inputs the variance is 2 / ((1 + slope^2) n)."""
+    model = network(build, (1, 32, 32), latent=512, init="kaiming")
+    drawn = [
+        layer.weight.std().item() * layer.weight[0].numel() ** 0.5
+        for layer in model.get_submodule(part).modules()
+        if isinstance(layer, nn.Linear | nn.Conv2d) and layer.weight.numel() > 30_000
+    ]
+    assert drawn and drawn == pytest.approx([(2 / (1 + slope**2)) ** 0.5] * len(drawn), rel=0.009)
+
+
 @both
 def test_samples_are_what_the_generator_makes_of_the_seeds_noise(build: Build) -> None:
     model = network(build, latent=7).eval()

@@ -17,7 +17,7 @@ from stages.core import inputs, splits, stored
 from stages.core.blocks import Holdout
 from stages.core.spec import Texts
 from stages.exporting import onnx_file, parity, usage
-from stages.modelling import hub, weights
+from stages.modelling import weights
 from stages.modelling.weights import Card
 from stages.sourcing import pieces, texts
 
@@ -84,11 +84,10 @@ def test_every_tensor_of_the_encoder_is_taken(
 def test_texts_are_described_as_by_transformers_own_tokenizer_and_network(
     encoded: tuple[Texts, splits.Split], network: tuple[nn.Module, Card]
 ) -> None:
-    with hub.without_torchvision():
-        from transformers import AutoModel, AutoTokenizer
+    from transformers import AutoModel, AutoTokenizer  # as the network has it by now
 
-        theirs = AutoModel.from_pretrained(FOLDER, local_files_only=True).eval()
-        reader = AutoTokenizer.from_pretrained(FOLDER, local_files_only=True)
+    theirs = AutoModel.from_pretrained(FOLDER, local_files_only=True).eval()
+    reader = AutoTokenizer.from_pretrained(FOLDER, local_files_only=True)
     ours = pieces.read(tokenizer())
     for sentence in SENTENCES:
         assert reader(sentence)["input_ids"][1:-1] == ours.of(sentence).tolist()

@@ -76,3 +76,17 @@ def test_in_training_eight_of_ten_are_masked_one_is_kept_and_one_is_any_word() -
     assert float(kept.float().mean()) == pytest.approx(0.1 + 0.1 / words, abs=0.01)
     swapped = seen[hidden][~masked & ~kept]
     assert swapped.min() == UNKNOWN + 1 and swapped.max() == len(SPEC.vocabulary) - 1
+
+
+def test_what_stands_for_no_word_is_neither_hidden_nor_put_in_place_of_a_word() -> None:
+    special = (PAD, UNKNOWN, 4, 9)
+    facts = SPEC.model_copy(update={"special": special})
+    x = torch.tensor([[4, 5, 6, 9, PAD], [4, UNKNOWN, 9, PAD, PAD]]).repeat(2000, 1)
+    assert masking.words(x, facts)[:2].tolist() == [
+        [False, True, True, False, False],
+        [True, True, True, False, False],
+    ]
+    hidden = masking.draw(x, facts, share=1.0)
+    seen = masking.disguise(x, hidden, facts)
+    swapped = seen[hidden & (seen != x) & (seen != masking.mask(facts))]
+    assert set(swapped.tolist()) == set(range(len(facts.vocabulary))) - set(special)

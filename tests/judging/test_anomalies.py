@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from stages.judging import anomalies
+from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from tests import samples
 
@@ -14,7 +15,8 @@ FACTS = samples.spec((1, 2, 2), classes=3).model_copy(update={"normal": ("class 
 def judged(scores: NDArray[np.float64], y: NDArray[np.int64]) -> Judged:
     """Black images whose reconstructions have those errors."""
     outputs = np.sqrt(scores)[:, None, None, None] * np.ones((1, 1, 2, 2))
-    return Judged(np.zeros(outputs.shape, np.uint8), y, outputs.astype(np.float32))
+    x = np.zeros(outputs.shape, np.uint8)
+    return measured(Judged(x, y, outputs.astype(np.float32)), x)
 
 
 def find(val: NDArray[np.float64], test: NDArray[np.float64], **asked: float) -> anomalies.Found:

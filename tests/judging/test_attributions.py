@@ -219,7 +219,7 @@ def test_words_without_vectors_are_told() -> None:
         def forward(self, x: Tensor) -> Tensor:
             return F.one_hot(x, 30).sum(dim=1).float()
 
-    with pytest.raises(UserError, match=r"^integrated gradients must be given .* nn\.Embedding, got Counts$"):
+    with pytest.raises(UserError, match=r"^integrated gradients must .* word vectors \(.*, got Counts$"):
         ask(Counts(), torch.tensor([[1, 2]]), [0])
 
 

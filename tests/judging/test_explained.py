@@ -12,7 +12,7 @@ from torch import nn
 
 from stages.core import inputs, rooms, splits
 from stages.core.errors import UserError
-from stages.judging import explained, figures, inference, subject, surest, words
+from stages.judging import explained, figures, inference, network, surest, words
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from tests import samples
@@ -38,7 +38,7 @@ def run(architecture: str, facts: Any) -> tuple[Subject, Judged]:
     model: nn.Module = rooms.build(
         "architectures", architecture, facts, HYPER[architecture], at="here"
     ).eval()
-    asked = samples.subject(facts, subject.network(model))
+    asked = samples.subject(facts, network.functions(model))
     return asked, inference.over(asked, samples.split(facts), shape=facts.outputs)
 
 
@@ -166,7 +166,7 @@ def test_a_planted_patch_is_where_a_trained_network_looks(architecture: str) -> 
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(batch.x), batch.y).backward()
         optimizer.step()
-    asked = samples.subject(facts, subject.network(model.eval()))
+    asked = samples.subject(facts, network.functions(model.eval()))
     test = inference.over(asked, split, shape=facts.outputs)
     said = explained.ask(asked, test, 6)["explained"]
     assert (said.outputs.argmax(axis=1) == said.y).all()
@@ -194,7 +194,7 @@ def test_a_planted_word_is_what_a_trained_network_reads() -> None:
         optimizer.zero_grad()
         nn.functional.cross_entropy(model(x), y).backward()
         optimizer.step()
-    asked = samples.subject(facts, subject.network(model.eval()))
+    asked = samples.subject(facts, network.functions(model.eval()))
     split = splits.Split(x.int(), y, torch.full((128,), 12))
     said = explained.ask(asked, inference.over(asked, split, shape=facts.outputs), 6)["explained"]
     largest = np.abs(said.beside["integrated_gradients"]).argmax(axis=1)

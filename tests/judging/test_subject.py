@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from stages.core import rooms
 from stages.core.errors import UserError
 from stages.core.ranges import Count
-from stages.judging import filters, inference, subject
-from stages.modelling.shipping import takes_examples
+from stages.judging import filters, inference, network, subject
 from tests import samples
 
 FACTS = samples.spec()
@@ -45,7 +44,7 @@ class Method:
 
 
 BOTH = pytest.mark.parametrize(
-    "functions", [subject.network(Doubling()), subject.classical(Method())], ids=["network", "method"]
+    "functions", [network.functions(Doubling()), subject.classical(Method())], ids=["network", "method"]
 )
 
 
@@ -80,7 +79,7 @@ def test_sampling_is_held_against_what_the_run_takes(functions: dict[str, subjec
 
 
 def test_a_value_that_the_network_refuses_is_told_with_its_path() -> None:
-    asked = samples.subject(FACTS, subject.network(Doubling()))
+    asked = samples.subject(FACTS, network.functions(Doubling()))
     with pytest.raises(UserError) as caught:
         asked.sample(1, 0, {"steps": 6})
     assert str(caught.value) == "models.run.measure.sampling.steps must be at most 5, got 6"
@@ -97,7 +96,7 @@ def test_a_run_for_another_task_is_refused() -> None:
 @pytest.mark.parametrize("name", ["gan", "dcgan", "diffusion"])
 def test_a_generator_answers_to_no_examples_and_has_no_filters_over_pixels(name: str) -> None:
     model = rooms.build("architectures", name, FACTS, {}, at="here")  # its latents are as many as the pixels
-    asked = samples.subject(FACTS, subject.network(model, answers=takes_examples(model)))
+    asked = samples.subject(FACTS, network.functions(model))
     assert asked.can("sample") and filters.draw(model, FACTS) == {}
     with pytest.raises(UserError, match=r"^models\.run: its task must be given what answers to examples"):
         inference.check(asked)
@@ -107,5 +106,5 @@ def test_a_generator_answers_to_no_examples_and_has_no_filters_over_pixels(name:
 @pytest.mark.parametrize("objective", ["cross_entropy", "squared_error"])
 def test_an_objective_with_targets_refuses_what_makes_images(name: str, objective: str) -> None:
     model = rooms.build("architectures", name, FACTS, {}, at="here")
-    with pytest.raises(UserError, match=r"^an objective with targets must be given an architecture"):
+    with pytest.raises(ValueError, match=r"^an objective with targets must be given an architecture"):
         rooms.build("objectives", objective, FACTS, {}, at="here").parts(model)

@@ -13,7 +13,7 @@ from safetensors.numpy import load_file
 from stages.core import inputs, paths, rooms, splits
 from stages.core.errors import UserError
 from stages.core.spec import Images, Labelled, Spec
-from stages.judging import figures, inference, subject, verdict
+from stages.judging import figures, inference, network, subject, verdict
 from stages.judging.verdict import Judged
 from stages.modelling import machine
 from tests import project, samples
@@ -48,7 +48,7 @@ def report(facts: Labelled, judged: dict[str, Judged]) -> None:
 
 def test_a_network_is_judged_on_standardised_pixels_in_the_order_of_the_split(facts: Images) -> None:
     model = machine.place(project.train(facts), CPU)
-    asked = samples.subject(facts, subject.network(model))
+    asked = samples.subject(facts, network.functions(model))
     judged = inference.every_split(asked, shape=facts.outputs)
     for name, found in judged.items():
         split = splits.load(facts, name)

@@ -406,6 +406,24 @@ def test_a_gan_that_is_broken_off_ends_in_the_same_bytes(
     assert trained == 3 - (broken - 1), "only what was lost is trained again"
 
 
+@pytest.mark.parametrize(
+    ("model", "objective", "told"),
+    [
+        (
+            nn.Linear(2, 2),
+            adversarial.build(SPEC),
+            "objective adversarial must be given an architecture",
+        ),
+        (adversaries(), cross_entropy.build(SPEC), "an objective with targets must be given an architecture"),
+    ],
+)
+def test_a_network_that_is_none_for_its_objective_is_told_with_its_run(
+    model: nn.Module, objective: Objective, told: str
+) -> None:
+    with pytest.raises(UserError, match=rf"^models\.sample: {told}"):
+        fit(model, objective, job(keep="last"))
+
+
 def test_a_part_that_nothing_steps_is_told() -> None:
     told = r"^models\.sample\.fit\.parts\.x must be one of discriminator, generator, got 'x'$"
     with pytest.raises(UserError, match=told):

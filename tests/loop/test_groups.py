@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn, optim
 
-from stages.architectures import cnn_gap, gan
+from stages.architectures import cnn_gap, gan, recurrent
 from stages.core.errors import UserError
 from stages.core.fitting import Group
 from stages.loop import Job, fit, groups, optimizers
@@ -101,6 +101,26 @@ def test_killed_before_or_after_it_is_unfrozen_a_run_ends_in_the_same_bytes(
         again = fitted(given)
         assert all(torch.equal(whole[name], again[name]) for name in whole)
         Checkpoint("sample", [given, {"epochs": 4, "keep": "last"}]).clear()
+
+
+def test_frozen_recurrent_layers_stay_in_training_mode_as_cudnn_asks_for_gradients_through_them() -> None:
+    model = recurrent.build(
+        samples.texts_spec(), cell="lstm", layers=2, bidirectional=True, pooling="mean", dropout=0.5
+    ).train()
+    groups.freeze(model, {"body": Group(parameters="recurrence.*", frozen="always")}, epoch=1)
+    recurrence = model.get_submodule("recurrence")
+    within = {type(one) for one in recurrence.modules() if one.training}
+    assert within == {nn.LSTM}
+    vectors, mask = torch.rand(2, 3, 64, requires_grad=True), torch.ones(2, 3, dtype=torch.bool)
+    assert torch.equal(recurrence(vectors, mask), recurrence(vectors, mask))
+    recurrence(vectors, mask).sum().backward()
+    assert vectors.grad is not None and all(one.grad is None for one in recurrence.parameters())
+
+
+def test_frozen_recurrent_layers_with_dropout_of_their_own_drop_nothing() -> None:
+    model = nn.Sequential(nn.GRU(2, 2, num_layers=2, dropout=0.5), nn.RNN(2, 2)).train()
+    groups.freeze(model, {"first": Group(parameters="0.*", frozen="always")}, epoch=1)
+    assert [one.training for one in model] == [False, True]
 
 
 def test_steps_are_those_of_torch_with_the_same_groups() -> None:

@@ -112,7 +112,7 @@ def test_the_divergence_is_watched_without_a_gradient() -> None:
 def test_an_autoencoder_without_a_law_of_its_latents_is_refused() -> None:
     model = rooms.build("architectures", "autoencoder", SPEC, {}, at="here")
     expected = r"^objective elbo must be given an architecture with posterior and logits, got Autoencoder$"
-    with pytest.raises(UserError, match=expected):
+    with pytest.raises(ValueError, match=expected):
         objective().parts(model)
 
 

@@ -87,7 +87,7 @@ def test_the_seed_decides_what_is_hidden() -> None:
 
 def test_a_network_that_guesses_no_words_is_refused() -> None:
     told = "objective masked_language must be given an architecture with guess, got Linear"
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(ValueError) as caught:
         objective().parts(nn.Linear(2, 2))
     assert str(caught.value) == told
 

@@ -99,7 +99,7 @@ def test_a_network_that_adds_no_noise_is_refused() -> None:
     told = (
         "objective noise_prediction must be given an architecture with add_noise and noise_steps, got Linear"
     )
-    with pytest.raises(UserError) as caught:
+    with pytest.raises(ValueError) as caught:
         objective().parts(nn.Linear(1, 1))
     assert str(caught.value) == told
 

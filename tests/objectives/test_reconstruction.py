@@ -151,7 +151,7 @@ def test_the_whole_network_is_stepped_and_nothing_watched() -> None:
 
 def test_a_network_that_is_no_autoencoder_is_refused() -> None:
     expected = r"^objective reconstruction must be given an architecture with encode and decode, got Identity"
-    with pytest.raises(UserError, match=expected):
+    with pytest.raises(ValueError, match=expected):
         objective().parts(nn.Identity())
 
 

@@ -16,6 +16,7 @@ from stages.core import inputs, rooms
 from stages.core.errors import UserError
 from stages.core.splits import Split
 from stages.judging import anomalies, subject
+from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import anomaly_detection
 from tests import samples
@@ -29,7 +30,8 @@ def judged(scores: NDArray[np.float64], y: NDArray[Any], *, latent: int = 0) -> 
     """Black images whose reconstructions have those errors."""
     outputs = np.sqrt(scores)[:, None, None, None] * np.ones((1, 1, 4, 4))
     beside = {"encode": np.random.default_rng(0).normal(size=(len(y), latent))} if latent else {}
-    return Judged(np.zeros(outputs.shape, np.uint8), y, outputs.astype(np.float32), beside)
+    x = np.zeros(outputs.shape, np.uint8)
+    return measured(Judged(x, y, outputs.astype(np.float32), beside), x)
 
 
 def sets(*, seed: int = 0, latent: int = 0, apart: float = 0.1) -> dict[str, Judged]:

@@ -130,8 +130,9 @@ def test_of_a_large_train_split_as_many_images_are_seen_as_test_has_and_all_are_
         return split.x[-count:].numpy().astype(np.float32) / 255
 
     found = judged(last)
-    np.testing.assert_array_equal(found["train"].x, split.x[[n * 200 // SIZE for n in range(SIZE)]])
-    np.testing.assert_array_equal(found["train"].y, split.y[[n * 200 // SIZE for n in range(SIZE)]])
+    rows = [round(n * 199 / (SIZE - 1)) for n in range(SIZE)]
+    np.testing.assert_array_equal(found["train"].x, split.x[rows])
+    np.testing.assert_array_equal(found["train"].y, split.y[rows])
     assert set(found["train"].y.tolist()) == {0, 1, 2, 3}
     np.testing.assert_array_equal(found["samples"].beside["nearest"], found["samples"].x)
     assert (found["samples"].beside["distance"] == 0).all()

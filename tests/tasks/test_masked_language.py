@@ -3,10 +3,12 @@
 import json
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from scipy.special import softmax
 from scipy.stats import sem
 from sklearn.metrics import log_loss, top_k_accuracy_score
@@ -14,7 +16,7 @@ from sklearn.metrics import log_loss, top_k_accuracy_score
 from stages.architectures import bert
 from stages.core import rooms
 from stages.core.errors import UserError
-from stages.judging import subject
+from stages.judging import cloze, network
 from stages.judging.verdict import Judged
 from stages.tasks import masked_language
 from tests import samples
@@ -25,34 +27,47 @@ TASK = masked_language.build(FACTS)
 COUNTS = np.arange(WORDS) ** 2
 
 
-def judged(*, seed: int = 0, known: float = 1.0) -> Judged:
+class Guesses(NamedTuple):
+    """Texts (N, T), their hidden words (N) and logits (N, V) for these."""
+
+    x: NDArray[np.int32]
+    y: NDArray[np.int64]
+    logits: NDArray[np.float32]
+
+
+def guesses(*, seed: int = 0, known: float = 1.0) -> Guesses:
     """Hidden words and guesses with noise, to which the right word is `known` better than others."""
     split, draw = samples.split(FACTS, seed=seed), np.random.default_rng(seed)
     y = draw.integers(2, WORDS, len(split))
-    outputs = draw.normal(size=(len(split), WORDS)) + known * np.eye(WORDS)[y]
-    place = np.zeros(len(split), np.int64)
-    return Judged(split.x.numpy(), y, outputs.astype(np.float32), {"place": place})
+    logits = draw.normal(size=(len(split), WORDS)) + known * np.eye(WORDS)[y]
+    return Guesses(split.x.numpy(), y, logits.astype(np.float32))
 
 
-def sets(**own: Judged) -> dict[str, Judged]:
-    train = judged(known=2)
-    train = Judged(train.x, train.y, train.outputs, {"counts": COUNTS})
-    return {"train": train, "val": judged(seed=1), "test": judged(seed=2)} | own
+GUESSED = {"train": guesses(known=2), "val": guesses(seed=1), "test": guesses(seed=2)}
+
+
+def judged(said: Guesses) -> Judged:
+    beside = cloze.told(said.logits, said.y)
+    beside |= {"place": np.zeros(len(said.y), np.int64), "counts": COUNTS}
+    return Judged(said.x, said.y, beside.pop("outputs"), beside)
+
+
+def sets(**own: Guesses) -> dict[str, Judged]:
+    return {name: judged(said) for name, said in (GUESSED | own).items()}
 
 
 def test_every_score_is_that_of_the_libraries() -> None:
-    asked = sets()
-    found = TASK.metrics(asked)
+    found = TASK.metrics(sets())
     for split, prefix in (("test", ""), ("train", "train_"), ("val", "val_")):
-        said, labels = asked[split], range(WORDS)
-        loss = log_loss(said.y, softmax(said.outputs.astype(float), axis=1), labels=labels)
+        said, labels = GUESSED[split], range(WORDS)
+        loss = log_loss(said.y, softmax(said.logits.astype(float), axis=1), labels=labels)
         assert found[f"{prefix}log_loss"] == pytest.approx(loss)
         assert found[f"{prefix}perplexity"] == pytest.approx(np.exp(loss))
-        right = top_k_accuracy_score(said.y, said.outputs, k=1, labels=labels)
+        right = top_k_accuracy_score(said.y, said.logits, k=1, labels=labels)
         assert found[f"{prefix}accuracy"] == pytest.approx(right)
-    test = asked["test"]
+    test = GUESSED["test"]
     assert found["top_5_accuracy"] == pytest.approx(
-        top_k_accuracy_score(test.y, test.outputs, k=5, labels=range(WORDS))
+        top_k_accuracy_score(test.y, test.logits, k=5, labels=range(WORDS))
     )
     assert found["log_loss_gap"] == pytest.approx(found["train_log_loss"] - found["log_loss"])
 
@@ -67,29 +82,24 @@ def test_the_unigram_knows_the_counts_of_train_alone() -> None:
 
 
 def test_the_standard_error_is_that_of_the_mean_loss_by_the_slope_of_exp() -> None:
-    asked = sets()
-    test = asked["test"]
-    logs = np.log(softmax(test.outputs.astype(float), axis=1))
+    test = GUESSED["test"]
+    logs = np.log(softmax(test.logits.astype(float), axis=1))
     losses = -logs[np.arange(len(test.y)), test.y]
-    found = TASK.metrics(asked)
+    found = TASK.metrics(sets())
     assert found["perplexity_stderr"] == pytest.approx(np.exp(losses.mean()) * sem(losses))
 
 
 def test_as_many_words_as_there_are_perplex_who_knows_nothing() -> None:
-    test = judged()
-    flat = Judged(test.x, test.y, np.zeros_like(test.outputs), test.beside)
-    found = TASK.metrics(sets(test=flat))
+    test = guesses()
+    found = TASK.metrics(sets(test=test._replace(logits=np.zeros_like(test.logits))))
     assert found["perplexity"] == pytest.approx(WORDS)
     assert found["top_5_accuracy"] == 0  # ties are no knowledge
 
 
 def test_one_text_has_no_standard_error_and_no_key_is_left_out() -> None:
-    asked = sets()
-    one = {
-        name: Judged(said.x[:1], said.y[:1], said.outputs[:1], said.beside) for name, said in asked.items()
-    }
+    one = {name: judged(Guesses(*(part[:1] for part in said))) for name, said in GUESSED.items()}
     found = TASK.metrics(one)
-    assert found.keys() == TASK.metrics(asked).keys()
+    assert found.keys() == TASK.metrics(sets()).keys()
     assert [key for key, value in found.items() if value is None] == ["perplexity_stderr"]
 
 
@@ -112,19 +122,19 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_network_is_asked_for_a_word_of_every_text_of_every_split() -> None:
     torch.manual_seed(0)
     model = bert.build(FACTS, head="words", width=8).eval()
-    asked = TASK.ask(samples.subject(FACTS, subject.network(model)))
+    asked = TASK.ask(samples.subject(FACTS, network.functions(model)))
     assert list(asked) == ["train", "val", "test"]
     found = TASK.metrics(asked)
     assert found["n"] == {"train": 64, "val": 64, "test": 64}
     assert found["perplexity"] == pytest.approx(WORDS, rel=0.5)  # it has learnt nothing
-    assert asked["train"].beside["counts"].sum() == (samples.split(FACTS).x > 0).sum()
+    assert asked["train"].beside["counts"].sum() == (samples.split(FACTS).x > 1).sum()
 
 
 @pytest.mark.usefixtures("written")
 def test_of_so_many_texts_at_most_a_word_is_asked_for_and_train_tells_all_that_was_learnt_from() -> None:
     few = masked_language.build(FACTS, texts=10)
     model = bert.build(FACTS, head="words", width=8).eval()
-    asked = few.ask(samples.subject(FACTS, subject.network(model)))
+    asked = few.ask(samples.subject(FACTS, network.functions(model)))
     assert few.metrics(asked)["n"] == {"train": 64, "val": 10, "test": 10}
 
 
@@ -139,11 +149,10 @@ def test_it_is_a_task_for_texts() -> None:
 
 
 def test_the_charts_are_the_ranks_and_the_accuracy_by_how_common_words_are() -> None:
-    asked = sets()
-    rows, test = list(TASK.charts(asked)), asked["test"]
+    rows, test = list(TASK.charts(sets())), GUESSED["test"]
     ranks = {x: y for chart, series, x, y in rows if (chart, series) == ("rank", "run")}
     for k, share in ranks.items():
-        expected = top_k_accuracy_score(test.y, test.outputs, k=k, labels=range(WORDS))
+        expected = top_k_accuracy_score(test.y, test.logits, k=k, labels=range(WORDS))
         assert share == pytest.approx(expected)
     assert list(ranks) == list(range(1, 11))
     assert {series for chart, series, _, _ in rows if chart == "rank"} == {"run", "unigram"}

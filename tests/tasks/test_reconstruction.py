@@ -15,7 +15,8 @@ from sklearn.metrics import mean_squared_error
 from stages.classical import pca
 from stages.core import inputs, rooms
 from stages.core.errors import UserError
-from stages.judging import subject
+from stages.judging import restoration, subject
+from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import reconstruction
 from tests import samples
@@ -35,7 +36,8 @@ def judged(*, seed: int = 0, wrong: float = 0.1, latent: int = 0) -> Judged:
 def sets(**own: Judged) -> dict[str, Judged]:
     noisy = judged(seed=2, wrong=0.3)
     noise = Judged(255 - noisy.x, noisy.y, noisy.outputs)
-    return {"train": judged(), "val": judged(seed=1), "test": judged(seed=2), "noisy": noise} | own
+    asked = {"train": judged(), "val": judged(seed=1), "test": judged(seed=2), "noisy": noise} | own
+    return {name: measured(said, asked["test" if said is noise else name].x) for name, said in asked.items()}
 
 
 def pixels(said: Judged) -> NDArray[np.float64]:
@@ -88,7 +90,7 @@ def test_what_is_undefined_is_null_and_no_key_is_left_out() -> None:
     asked = sets()
     x, y = np.zeros((1, 3, 2, 2), np.uint8), np.zeros(1, np.int64)
     dark = Judged(x, y, x.astype(np.float32))
-    found = TASK.metrics(dict.fromkeys(asked, dark))
+    found = TASK.metrics(dict.fromkeys(asked, measured(dark, x)))
     assert found.keys() == TASK.metrics(asked).keys()
     json.dumps(found, allow_nan=False)
     undefined = ("mse_stderr", "psnr", "ssim", "psnr_noisy", "ssim_noisy", "variance_left", "latent")
@@ -137,6 +139,20 @@ def test_a_run_is_asked_of_every_split_and_of_the_test_images_under_noise() -> N
 
 
 @pytest.mark.usefixtures("written")
+def test_the_error_of_an_image_is_found_once_by_what_has_no_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = TASK.ask(samples.subject(FACTS, subject.classical(fitted())))
+    for name, said in asked.items():
+        clean = pixels(asked["test" if name == "noisy" else name])
+        errors = np.square(said.outputs - clean).mean(axis=(1, 2, 3))
+        np.testing.assert_allclose(said.beside["errors"], errors, rtol=1e-5)
+    whole, mse = [], restoration.mse
+    monkeypatch.setattr(restoration, "flat_mse", lambda *_: 1.0)
+    monkeypatch.setattr(restoration, "mse", lambda x, said: whole.append(len(x)) or mse(x, said))
+    TASK.metrics(asked), list(TASK.charts(asked))
+    assert whole == []
+
+
+@pytest.mark.usefixtures("written")
 def test_every_run_sees_the_same_noise_of_the_deviation_that_is_asked_for() -> None:
     def seen(noise: float, mean: float) -> NDArray[Any]:
         flat = {"forward": lambda x: np.full(x.shape, mean, np.float32)}
@@ -152,6 +168,13 @@ def test_what_gives_no_images_is_refused() -> None:
     logits = samples.subject(FACTS, {"forward": lambda x: np.zeros((len(x), 4), np.float32)})
     with pytest.raises(UserError, match=r"^models\.run: .*\(3, 8, 9\), got \(4,\)"):
         TASK.ask(logits)
+
+
+def test_data_of_which_only_some_classes_are_learnt_from_are_refused() -> None:
+    some = FACTS.model_copy(update={"normal": FACTS.classes[:1]})
+    told = r"^task reconstruction must be given data without normal_classes, got 'sample'$"
+    with pytest.raises(UserError, match=told):
+        rooms.build("tasks", "reconstruction", some, {}, at="models.run.measure")
 
 
 @pytest.mark.parametrize("noise", [0.0, -1.0])
