@@ -4,7 +4,7 @@ from stages import loop
 from stages.core import command, files, paths, rooms, spec, splits
 from stages.core.params import load, pick
 from stages.loop.checkpoint import Checkpoint, alone
-from stages.modelling import machine, weights
+from stages.modelling import machine, origins, weights
 
 
 def main(run: str) -> None:
@@ -14,9 +14,8 @@ def main(run: str) -> None:
     facts = spec.read(block.dataset)
     device = machine.prepare(params)
     machine.seed(params.seed)
-    card = weights.Card(
-        run=run, architecture=block.architecture, hyper=block.hyper, spec=facts, seed=params.seed
-    )
+    hyper = origins.hyper(block, facts, at=f"models.{run}")
+    card = weights.Card(run=run, architecture=block.architecture, hyper=hyper, spec=facts, seed=params.seed)
     model = machine.place(weights.build(card), device)
     objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
     start = weights.start(model, card, block.start, at=f"models.{run}.start")
