@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from stages.core import paths
 from stages.core.adopted import ENTRY, Origin
 from stages.core.blocks import Run
 from stages.core.checking import lines, shown
 from stages.core.errors import UserError
 from stages.core.spec import Spec, Texts
-from stages.modelling import weights
 
 
 def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
@@ -19,8 +19,7 @@ def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
     Raises:
         UserError: the run is to be built otherwise, or its texts are numbered by another vocabulary.
     """
-    _, said = weights.read(run.start)
-    origin = Origin.model_validate_json(said[ENTRY]) if ENTRY in said else None
+    origin = _origin(run.start)
     if origin is None or origin.architecture != run.architecture:
         return run.hyper
     if isinstance(spec, Texts) and origin.vocabulary != spec.vocabulary:
@@ -37,3 +36,14 @@ def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
     if unlike:
         raise UserError(lines(unlike))
     return origin.hyper | run.hyper
+
+
+def _origin(start: str) -> Origin | None:
+    from safetensors import safe_open
+
+    path = paths.weights(start)
+    if not path.exists():  # which is told where its tensors are read
+        return None
+    with safe_open(path, framework="pt") as file:
+        said = file.metadata() or {}
+    return Origin.model_validate_json(said[ENTRY]) if ENTRY in said else None

@@ -44,10 +44,8 @@ def downloads(remotes: Sequence[Remote], folder: Path, *, source: str) -> Iterat
         yield [_fetch(remote, store / remote.name, source) for remote in remotes]
         shutil.rmtree(store)
     finally:
-        for place in (
-            *sorted(store.rglob("*/"), reverse=True),
-            store,
-        ):  # a folder stands behind what it holds
+        inner = sorted(store.rglob("*/"), reverse=True)  # a folder stands behind what it holds
+        for place in (*inner, store):
             with suppress(OSError):
                 place.rmdir()  # goes only where it is empty
 

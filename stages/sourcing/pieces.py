@@ -35,7 +35,7 @@ class Tokenizer(Block):
     def _rules(self) -> Self:
         if bool(self.file) == bool(self.name):
             got = shown(self.file)
-            raise ValueError(f"file must be given, or else the name of a model of the hub, got {got}")
+            raise ValueError(f"file must be given, or name instead, of a model of the hub, got {got}")
         if self.name:
             Model(self.name, self.revision)
         elif not re.fullmatch("[0-9a-f]{64}", self.sha256):

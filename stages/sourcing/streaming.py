@@ -11,8 +11,6 @@ _CHUNK = 2**16
 # A request that timed out, a range past the end (what we have is then dropped), too many requests.
 _PASSING = {408, 416, 429}
 _MD5 = 32  # hex digits; any other number are those of a SHA-256 or of its beginning, as weights are published
-
-
 # With it the hub of Hugging Face says the SHA-256 of a large file, on the answer that leads to where it lies.
 _LINKED = "X-Linked-Etag"
 

@@ -38,6 +38,11 @@ def test_what_the_weights_know_need_not_be_said_and_may_be() -> None:
     assert settled(BERT, width=8, dropout=0.3) == {"width": 8, "heads": 2, "dropout": 0.3}
 
 
+def test_weights_that_are_missing_are_told_where_they_are_read() -> None:
+    unsaid = RUN.model_copy(update={"start": "nowhere", "hyper": {"width": 16}})
+    assert origins.hyper(unsaid, TEXTS, at="models.own") == {"width": 16}
+
+
 @pytest.mark.parametrize("origin", [None, NAMED])
 def test_what_is_not_known_of_the_architecture_is_the_runs_to_say(origin: Origin | None) -> None:
     assert settled(origin, width=16) == {"width": 16}

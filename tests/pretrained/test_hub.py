@@ -128,6 +128,18 @@ def test_names_of_the_first_files_are_todays(folder: Path) -> None:
     assert found.keys() == today.keys() and all(torch.equal(found[name], today[name]) for name in found)
 
 
+def test_halved_precision_is_read_as_whole(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    halves = {name: one.half() for name, one in load_file(file).items()}
+    save_file(halves, file)
+    configure("my_model")
+    found, _ = adopted()
+    assert all(
+        torch.equal(one, halves[name.removeprefix("backbone.")].float()) for name, one in found.items()
+    )
+    assert {one.dtype for one in found.values()} == {torch.float32}
+
+
 def test_rows_behind_the_last_piece_only_fill_up(folder: Path) -> None:
     tiny_bert.save(folder, vocab_size=len(PIECES) + 7)
     configure("my_model")

@@ -190,10 +190,10 @@ def test_what_is_no_tokenizer_of_pieces_that_fills_up_with_zero_is_refused(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({}, "file must be given, or else the name of a model of the hub, got ''"),
+        ({}, "file must be given, or name instead, of a model of the hub, got ''"),
         (
             {"file": "a.json", "name": "a/b"},
-            "file must be given, or else the name of a model of the hub, got",
+            "file must be given, or name instead, of a model of the hub, got",
         ),
         ({"file": "a.json"}, "sha256 must be the 64 hex digits that go with file, got ''"),
         ({"file": "a.json", "sha256": "0a"}, "sha256 must be the 64 hex digits that go with file, got '0a'"),
