@@ -15,13 +15,12 @@ from stages.modelling.shipping import takes_examples
 
 def main(run: str) -> None:
     """Ask a trained network what its task asks; write its predictions, metrics, charts and figures."""
-    params = load()
-    block = pick(params.models, run, kind="models")
-    device = machine.prepare(params)
+    block = pick(load().models, run, kind="models")
     model, card = weights.load(run)
+    device = machine.prepare(threads=card.threads, device=card.device)
     weights.check_data(card, spec.read(block.dataset))
     task = rooms.build("tasks", block.task, card.spec, block.measure, at=f"models.{run}.measure")
-    judge = _subject(model, card, block.referee, params.threads, device)
+    judge = _subject(model, card, block.referee, device)
     task.check(judge)
     started = time.perf_counter()
     judged = task.ask(judge)
@@ -39,15 +38,13 @@ def main(run: str) -> None:
     files.write_json(paths.timing("evaluate", run), verdict.throughput(judged, seconds))
 
 
-def _subject(
-    model: nn.Module, card: weights.Card, referee: str, threads: int, device: torch.device
-) -> Subject:
+def _subject(model: nn.Module, card: weights.Card, referee: str, device: torch.device) -> Subject:
     return Subject(
         run=card.run,
         at=f"models.{card.run}",
         spec=card.spec,
         seed=card.seed,
-        threads=threads,
+        threads=card.threads,
         referee=referee,
         device=device,
         batch_size=inputs.IN_ORDER,

@@ -10,10 +10,9 @@ from stages.modelling import machine, weights
 
 def main(run: str) -> None:
     """Write `models/<run>/onnx/`, and how far onnxruntime and torch differ on the whole test split."""
-    params = load()
-    block = pick(params.models, run, kind="models")
-    torch.set_num_threads(params.threads)
+    block = pick(load().models, run, kind="models")
     model, card = weights.load(run)
+    torch.set_num_threads(card.threads)
     weights.check_data(card, spec.read(block.dataset))
     machine.seed(card.seed)  # of the latents that a generator is proved by
     test = splits.load(card.spec, "test")
@@ -22,7 +21,7 @@ def main(run: str) -> None:
         for name, shipped in usage.parts(model, card.spec).items():
             path = folder / paths.onnx(run, name).name
             onnx_file.write(shipped, card, path)
-            session = onnx_file.session(path, threads=params.threads)
+            session = onnx_file.session(path, threads=card.threads)
             proof = parity.prove(parity.outputs(shipped, session, card.spec, test), run=run)
             reports.append({"size_bytes": path.stat().st_size} | proof)
             timing[name] = parity.latency(shipped, session, card.spec)

@@ -2,7 +2,9 @@
 
 from stages import loop
 from stages.core import command, files, paths, rooms, spec, splits
-from stages.core.params import load, pick
+from stages.core.blocks import Run
+from stages.core.params import Params, load, pick
+from stages.core.spec import Spec
 from stages.loop.checkpoint import Checkpoint, alone
 from stages.modelling import machine, origins, weights
 
@@ -12,10 +14,9 @@ def main(run: str) -> None:
     params = load()
     block = pick(params.models, run, kind="models")
     facts = spec.read(block.dataset)
-    device = machine.prepare(params)
+    device = machine.prepare(threads=params.threads, device=params.device)
     machine.seed(params.seed)
-    hyper = origins.hyper(block, facts, at=f"models.{run}")
-    card = weights.Card(run=run, architecture=block.architecture, hyper=hyper, spec=facts, seed=params.seed)
+    card = _card(run, block, facts, params)
     model = machine.place(weights.build(card), device)
     objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
     start = weights.start(model, card, block.start, at=f"models.{run}.start")
@@ -28,7 +29,8 @@ def main(run: str) -> None:
             device=device,
             train=splits.load(facts, "train", device=device),
             val=splits.load(facts, "val", device=device),
-            checkpoint=Checkpoint(run, [block.fitted, card, params.threads, device.type, start]),
+            left=start.left,
+            checkpoint=Checkpoint(run, [block.fitted, card, device.type, start.digest]),
         )
         history = loop.fit(model, objective, job)
         weights.save(model, card)
@@ -36,6 +38,18 @@ def main(run: str) -> None:
         if history.seconds:  # none if all epochs were trained before a kill
             files.write_json(paths.timing("train", run), history.timing(job.train))
         job.checkpoint.clear()
+
+
+def _card(run: str, block: Run, facts: Spec, params: Params) -> weights.Card:
+    return weights.Card(
+        run=run,
+        architecture=block.architecture,
+        hyper=origins.hyper(block, facts, at=f"models.{run}"),
+        spec=facts,
+        seed=params.seed,
+        threads=params.threads,
+        device=params.device,
+    )
 
 
 if __name__ == "__main__":

@@ -61,7 +61,15 @@ def scratch() -> None:
 def train(facts: Images) -> torch.nn.Module:
     """Write the weights of `perceptron`, drawn at random, and a learning curve."""
     machine.seed(0)
-    card = Card(run="perceptron", architecture="perceptron", hyper={"init": "xavier"}, spec=facts, seed=7)
+    card = Card(
+        run="perceptron",
+        architecture="perceptron",
+        hyper={"init": "xavier"},
+        spec=facts,
+        seed=7,
+        threads=2,
+        device="cpu",
+    )
     model = weights.build(card).eval()
     weights.save(model, card)
     stored.write(paths.snapshots("perceptron"), {})

@@ -104,5 +104,5 @@ def test_a_network_that_its_task_cannot_ask_is_refused() -> None:
 
 def test_a_run_that_is_not_trained_names_the_stage_that_trains_it() -> None:
     paths.weights("perceptron").unlink()
-    with pytest.raises(UserError, match="run `dvc repro train@perceptron` first"):
+    with pytest.raises(UserError, match="run `dvc repro train@perceptron` first, adopt@"):
         evaluate.main("perceptron")

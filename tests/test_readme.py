@@ -55,7 +55,8 @@ def test_every_file_that_is_named_exists() -> None:
 
 def add(project: Path, block: str) -> None:
     """Put a block of the README into params.yaml, under the heading that its kind has."""
-    kind = "datasets" if "source:" in block else "models"
+    headings = {"source:": "datasets", "architecture:": "models", "method:": "baselines"}
+    (kind,) = [heading for key, heading in headings.items() if f" {key}" in block]
     params = project / "params.yaml"
     params.write_text(params.read_text().replace(f"{kind}:\n", f"{kind}:\n{block}", 1))
 

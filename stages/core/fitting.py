@@ -28,6 +28,7 @@ class Augment(Block):
     """How training images vary; every zero or false is off."""
 
     flip: bool
+    zoom: Fraction  # the most of a side that is cut off
     shift: Size  # pixels
     rotate: Annotated[float, Field(ge=0, le=180)]  # degrees
     jitter: Fraction  # of brightness, contrast and saturation

@@ -16,7 +16,7 @@ _LUMA = (0.299, 0.587, 0.114)
 
 
 def vary(images: Tensor, augment: Augment, generator: torch.Generator) -> Tensor:
-    """The images, flipped, shifted, rotated and jittered as `augment` asks."""
+    """The images, flipped, zoomed, shifted, rotated and jittered as `augment` asks."""
     count = len(images)
 
     def draw(low: float, high: float) -> Tensor:
@@ -24,6 +24,9 @@ def vary(images: Tensor, augment: Augment, generator: torch.Generator) -> Tensor
 
     if augment.flip:
         images = flip(images, draw(0, 1) < 0.5)
+    if augment.zoom:
+        shares = draw(1 - augment.zoom, 1)
+        images = zoom(images, shares, draw(-1, 1) * (1 - shares), draw(-1, 1) * (1 - shares))
     if augment.shift:
         reach = augment.shift
         down, right = (torch.floor(draw(-reach, reach + 1)).long().clamp_(max=reach) for _ in "yx")
@@ -39,6 +42,16 @@ def vary(images: Tensor, augment: Augment, generator: torch.Generator) -> Tensor
 def flip(images: Tensor, chosen: Tensor) -> Tensor:
     """Mirror the `chosen` (B) images left to right."""
     return torch.where(chosen[:, None, None, None], images.flip(3), images)
+
+
+def zoom(images: Tensor, shares: Tensor, down: Tensor, right: Tensor) -> Tensor:
+    """Cut out of each image a part with `shares` (B) of both sides and bring it to full size, bilinear.
+
+    Its middle lies `down` and `right` (B) of that of the image, in halves of a side: at most 1 - `shares`.
+    """
+    zero = torch.zeros_like(shares)
+    matrix = torch.stack([shares, zero, right, zero, shares, down], dim=1)
+    return _moved(images, matrix, beyond="border")
 
 
 def shift(images: Tensor, down: Tensor, right: Tensor, *, reach: int) -> Tensor:
@@ -59,8 +72,7 @@ def rotate(images: Tensor, degrees: Tensor) -> Tensor:
     height, width = images.shape[2:]
     # In the normalised coordinates of affine_grid a pixel is 2/W wide and 2/H high.
     matrix = torch.stack([cos, -sin * height / width, zero, sin * width / height, cos, zero], dim=1)
-    grid = F.affine_grid(matrix.view(-1, 2, 3), list(images.shape), align_corners=False)
-    return F.grid_sample(images, grid, align_corners=False)
+    return _moved(images, matrix, beyond="zeros")
 
 
 def jitter(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Tensor) -> Tensor:
@@ -71,6 +83,12 @@ def jitter(images: Tensor, brightness: Tensor, contrast: Tensor, saturation: Ten
     if images.shape[1] == 3:
         images = torch.lerp(_grey(images), images, _wide(saturation)).clamp(0, 1)
     return images
+
+
+def _moved(images: Tensor, matrices: Tensor, *, beyond: str) -> Tensor:
+    """Images read at where affine maps (B, 6) of the normalised coordinates send their pixels."""
+    grid = F.affine_grid(matrices.view(-1, 2, 3), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, padding_mode=beyond, align_corners=False)
 
 
 def _wide(factor: Tensor) -> Tensor:

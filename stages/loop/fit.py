@@ -51,7 +51,7 @@ def _check(model: nn.Module, objective: Objective, job: Job) -> None:
     settings, at = job.settings, f"models.{job.run}.fit"
     parts = objective.parts(model)
     optimizers.check(parts, settings, at=at)
-    groups.check(model, parts, settings, at=at)
+    groups.check(model, parts, settings, left=job.left, at=at)
     _check_watched(parts, objective, settings, at=at)
     normalises = any(isinstance(layer, _BatchNorm) for layer in model.modules())
     if normalises and len(job.train) // job.batches == 1:

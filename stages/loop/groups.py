@@ -3,7 +3,7 @@
 Discriminative rates and gradual unfreezing are those of Howard and Ruder 2018 (ULMFiT, arXiv 1801.06146).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from torch import nn
@@ -53,12 +53,14 @@ def freeze(model: nn.Module, groups: Groups, *, epoch: int) -> None:
             module.eval()
 
 
-def check(model: nn.Module, parts: Mapping[str, nn.Module], settings: Fit, *, at: str) -> None:
+def check(
+    model: nn.Module, parts: Mapping[str, nn.Module], settings: Fit, *, left: Collection[str], at: str
+) -> None:
     """Hold the groups against the parameters and the `parts` that there are.
 
     Raises:
-        UserError: a group fits no parameter, or one of another group, or has the name of a part; or a part is
-            left without anything to learn.
+        UserError: a group fits no parameter, or one of another group, or has the name of a part; it is always
+            frozen, but has parameters that were `left` at random; or a part has nothing left to learn.
     """
     seen: dict[str, str] = {}
     for key, group in settings.groups.items():
@@ -73,12 +75,19 @@ def check(model: nn.Module, parts: Mapping[str, nn.Module], settings: Fit, *, at
         for name in (name for name in names if name in seen):
             raise UserError(f"{path}.parameters must fit none of group {seen[name]}, got {name}")
         seen |= dict.fromkeys(names, key)
+        _check_frozen(group, [name for name in names if name in left], at=f"{path}.frozen")
     still = frozen(model, settings.groups, epoch=1)
     for name, part in parts.items():
         if still.issuperset(part.parameters()):
             raise UserError(
                 f"{at}.groups must leave {name} something to learn in the first epoch, got all frozen"
             )
+
+
+def _check_frozen(group: Group, left: Sequence[str], *, at: str) -> None:
+    if group.frozen == "always" and left:
+        rule = "must be a number of epochs where the start left parameters at random"
+        raise UserError(f"{at} {rule}, got {group.frozen!r} for {left[0]}")
 
 
 def _block(name: str) -> str:

@@ -22,6 +22,7 @@ class Job:
     device: torch.device
     train: Split
     val: Split
+    left: frozenset[str]  # tensors that the weights it starts from, if any, did not have
     checkpoint: Checkpoint
 
     def autocast(self) -> torch.autocast:

@@ -6,24 +6,21 @@ import torch
 from torch import nn
 
 from stages.core.errors import UserError
-from stages.core.params import Params
 
 
-def prepare(params: Params) -> torch.device:
-    """Set threads and determinism as the params say and return the device.
+def prepare(*, threads: int, device: str) -> torch.device:
+    """Set threads and determinism and return the device that the params name, `auto` the best there is.
 
     Raises:
-        UserError: the device that the params ask for is not here.
+        UserError: it is not here.
     """
-    torch.set_num_threads(params.threads)
+    torch.set_num_threads(threads)
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
         "cpu": True,
     }
-    name: str = params.device
-    if name == "auto":
-        name = next(kind for kind, here in available.items() if here)
+    name = next(kind for kind, here in available.items() if here) if device == "auto" else device
     if not available[name]:
         here = ", ".join(kind for kind, is_here in available.items() if is_here)
         raise UserError(f"device must be one that this machine has ({here}) or auto, got {name!r}")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
@@ -13,7 +13,7 @@ from stages.core.spec import Facts, Spec
 
 
 class Card(BaseModel):
-    """What a network was built from; with it the file needs neither params.yaml nor the data."""
+    """What a network was built from, and on what; with it the file needs neither params.yaml nor the data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,6 +22,8 @@ class Card(BaseModel):
     hyper: dict[str, Any]
     spec: Spec = Field(discriminator="kind")
     seed: int
+    threads: int
+    device: str  # as the params name it
 
 
 def save(model: nn.Module, card: Card) -> None:
@@ -64,8 +66,15 @@ def build(card: Card) -> nn.Module:
     return model
 
 
-def start(model: nn.Module, card: Card, source: str, *, at: str) -> str:
-    """Give `model` the tensors of `source` whose names and shapes match; say which, return their digest.
+class Start(NamedTuple):
+    """What a network begins with: a digest of the weights it was given, and the tensors that they left."""
+
+    digest: str
+    left: frozenset[str]
+
+
+def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
+    """Give `model` the tensors of `source` whose names and shapes match, and say which.
 
     Those that stand for classes or words fit only where both know the same.
 
@@ -79,10 +88,11 @@ def start(model: nn.Module, card: Card, source: str, *, at: str) -> str:
     if tensors and not fitting:
         raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
     model.load_state_dict(own | fitting)
+    left = frozenset(own.keys() - fitting.keys() if tensors else ())
     if tensors:
-        left = ", ".join(sorted(own.keys() - fitting.keys())) or "none"
-        print(f"start: {len(fitting)} of {len(own)} tensors from {source}, not taken: {left}", flush=True)
-    return files.digest(paths.weights(source))
+        told = ", ".join(sorted(left)) or "none"
+        print(f"start: {len(fitting)} of {len(own)} tensors from {source}, not taken: {told}", flush=True)
+    return Start(files.digest(paths.weights(source)), left)
 
 
 def _strange(card: Card, own: Mapping[str, Tensor], metadata: dict[str, str]) -> set[str]:
@@ -113,7 +123,8 @@ def read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:
 
     path = paths.weights(run)
     if not path.exists():
-        raise UserError(f"{path} is missing: run `dvc repro train@{run}` first")
+        elsewhere = f"adopt@{run} where it comes from elsewhere"
+        raise UserError(f"{path} is missing: run `dvc repro train@{run}` first, {elsewhere}")
     with safe_open(path, framework="pt") as file:
         names = file.keys()  # not a dict: it cannot be walked
         return {name: file.get_tensor(name) for name in names}, file.metadata() or {}

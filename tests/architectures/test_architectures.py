@@ -83,7 +83,13 @@ def build(block: Block, seed: int = 0) -> nn.Module:
 
 def card(block: Block) -> weights.Card:
     return weights.Card(
-        run=block.name, architecture=block.architecture, hyper=block.hyper, spec=block.spec, seed=0
+        run=block.name,
+        architecture=block.architecture,
+        hyper=block.hyper,
+        spec=block.spec,
+        seed=0,
+        threads=2,
+        device="cpu",
     )
 
 

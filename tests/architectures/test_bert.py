@@ -51,7 +51,9 @@ def test_the_encoder_of_one_head_is_taken_whole_by_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    card = Card(run="first", architecture="bert", hyper={"head": "words"}, spec=SPEC, seed=0)
+    card = Card(
+        run="first", architecture="bert", hyper={"head": "words"}, spec=SPEC, seed=0, threads=2, device="cpu"
+    )
     first = build(head="words")
     weights.save(first, card)
     second = build(seed=1)

@@ -147,7 +147,9 @@ def test_only_the_denoiser_has_weights_and_they_rebuild_it(
     hyper = {"width": 8, "schedule": "linear", "noise_steps": 60}
     model = build(**hyper)
     assert all(name.startswith("denoiser.") for name in model.state_dict())
-    card = weights.Card(run="run", architecture="diffusion", hyper=hyper, spec=SPEC, seed=0)
+    card = weights.Card(
+        run="run", architecture="diffusion", hyper=hyper, spec=SPEC, seed=0, threads=2, device="cpu"
+    )
     weights.save(model, card)
     rebuilt: Any = weights.load("run")[0]
     assert torch.equal(rebuilt.sample(2, 0, steps=5), model.sample(2, 0, steps=5))

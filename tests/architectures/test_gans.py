@@ -68,7 +68,7 @@ def test_the_exported_generator_makes_odd_images_too(tmp_path: Path) -> None:
     spec, file = samples.spec((1, 5, 9)), tmp_path / "generator.onnx"
     model = network(dcgan.build, spec.shape, latent=5).eval()
     (shipped,) = usage.parts(model, spec).values()
-    card = Card(run="sample", architecture="any", hyper={}, spec=spec, seed=0)
+    card = Card(run="sample", architecture="any", hyper={}, spec=spec, seed=0, threads=2, device="cpu")
     onnx_file.write(shipped, card, file)
     x = torch.zeros(3, *spec.shape)
     parity.prove(parity.both(shipped, onnx_file.session(file, threads=1), x), run="sample")

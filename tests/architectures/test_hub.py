@@ -58,7 +58,15 @@ def started(facts: Texts, folder: Path) -> tuple[nn.Module, Card]:
     tensors, origin = source.fetch(folder, path=str(FOLDER))
     assert origin and origin.vocabulary == facts.vocabulary
     stored.write(Path("models/minilm/model.safetensors"), {f"backbone.{k}": v for k, v in tensors.items()})
-    card = Card(run="run", architecture=origin.architecture, hyper=origin.hyper, spec=facts, seed=0)
+    card = Card(
+        run="run",
+        architecture=origin.architecture,
+        hyper=origin.hyper,
+        spec=facts,
+        seed=0,
+        threads=2,
+        device="cpu",
+    )
     model = weights.build(card)
     weights.start(model, card, "minilm", at="models.run.start")
     return model.eval(), card

@@ -45,7 +45,13 @@ BELOW_ONE = number(lambda x: 0 <= x < 1)
 INNER = number(lambda x: 0 < x < 1)
 SEED = whole(0, 2**32 - 1)
 
-AUGMENT = {"flip": FLAG, "shift": whole(0), "rotate": number(lambda x: 0 <= x <= 180), "jitter": BELOW_ONE}
+AUGMENT = {
+    "flip": FLAG,
+    "zoom": BELOW_ONE,
+    "shift": whole(0),
+    "rotate": number(lambda x: 0 <= x <= 180),
+    "jitter": BELOW_ONE,
+}
 
 
 def pair(rule: Rule) -> Rule:

@@ -31,7 +31,7 @@ def model() -> diffusion.Diffusion:
 @pytest.fixture(scope="module")
 def file(model: diffusion.Diffusion, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("onnx") / "denoiser.onnx"
-    card = Card(run="run", architecture="diffusion", hyper={}, spec=SPEC, seed=0)
+    card = Card(run="run", architecture="diffusion", hyper={}, spec=SPEC, seed=0, threads=2, device="cpu")
     onnx_file.write(model.shipped()["denoiser"], card, path)
     return path
 

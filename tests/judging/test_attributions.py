@@ -36,7 +36,9 @@ def network(name: str) -> tuple[nn.Module, Any]:
     facts = FACTS[name]
     torch.manual_seed(0)
     hyper = run.hyper | ({"init": "xavier"} if name == "perceptron" else {})
-    card = weights.Card(run=name, architecture=run.architecture, hyper=hyper, spec=facts, seed=0)
+    card = weights.Card(
+        run=name, architecture=run.architecture, hyper=hyper, spec=facts, seed=0, threads=2, device="cpu"
+    )
     return weights.build(card).eval(), facts
 
 

@@ -36,7 +36,13 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def build(architecture: str, spec: Spec) -> tuple[nn.Module, weights.Card]:
     """A classifier none of whose weights is 0, where an exporter would leave biases out."""
     card = weights.Card(
-        run="judge", architecture=architecture, hyper=CLASSIFIERS[architecture], spec=spec, seed=0
+        run="judge",
+        architecture=architecture,
+        hyper=CLASSIFIERS[architecture],
+        spec=spec,
+        seed=0,
+        threads=2,
+        device="cpu",
     )
     torch.manual_seed(0)
     model = weights.build(card).eval()

@@ -39,6 +39,19 @@ def test_flip_mirrors_the_chosen_and_no_other(images: Tensor) -> None:
         assert torch.equal(found, image.flip(2) if mirrored else image)
 
 
+def test_zoom_is_torchvisions_affine_map_and_lets_no_black_in(images: Tensor) -> None:
+    shares = torch.tensor([1.0, 0.5, 0.8, 0.6, 0.9])
+    down, right = (torch.tensor(places) * (1 - shares) for places in ([0, 1, -1, 0.3, 0], [0, -0.5, 1, 1, 1]))
+    height, width = images.shape[2:]
+    found = augment.zoom(images, shares, down, right)
+    for image, zoomed, share, dy, dx in zip(images, found, shares, down, right, strict=True):
+        moved = [float(-dx / share * width / 2), float(-dy / share * height / 2)]
+        bilinear = functional.InterpolationMode.BILINEAR
+        expected = functional.affine(image, 0.0, moved, float(1 / share), [0.0], interpolation=bilinear)
+        assert torch.allclose(zoomed[:, 1:-1, 1:-1], expected[:, 1:-1, 1:-1], atol=1e-5)
+        assert zoomed.min() >= image.min() and zoomed.max() <= image.max()
+
+
 def test_shift_moves_whole_pixels_and_lets_black_in(images: Tensor) -> None:
     down, right = torch.tensor([0, 1, -2, 3, -1]), torch.tensor([2, -1, 0, 3, 1])
     shifted = augment.shift(images, down, right, reach=3)
@@ -71,7 +84,9 @@ def test_jitter_is_torchvisions_brightness_contrast_saturation(images: Tensor) -
     assert torch.allclose(found, expected, atol=2e-3)  # torchvision rounds its grey weights
 
 
-@pytest.mark.parametrize("own", [{"flip": True}, {"shift": 2}, {"rotate": 20.0}, {"jitter": 0.4}])
+@pytest.mark.parametrize(
+    "own", [{"flip": True}, {"zoom": 0.5}, {"shift": 2}, {"rotate": 20.0}, {"jitter": 0.4}]
+)
 def test_a_seed_decides_and_every_image_is_drawn_its_own_way(own: dict[str, object]) -> None:
     image = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(2))
     images = image.repeat(32, 1, 1, 1)

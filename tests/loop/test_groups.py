@@ -30,7 +30,7 @@ def network() -> nn.Module:
     return cnn_gap.build(SPEC, channels=(4, 8), batch_norm=True, dropout=0.5)
 
 
-def job(given: dict[str, Any], **own: object) -> Job:
+def job(given: dict[str, Any], *, left: frozenset[str] = frozenset(), **own: object) -> Job:
     return Job(
         run="sample",
         spec=SPEC,
@@ -39,6 +39,7 @@ def job(given: dict[str, Any], **own: object) -> Job:
         device=torch.device("cpu"),
         train=samples.split(SPEC, seed=1),
         val=samples.split(SPEC, seed=2),
+        left=left,
         checkpoint=Checkpoint("sample", [given, own]),
     )
 
@@ -182,3 +183,14 @@ def test_of_a_gan_one_side_cannot_be_frozen_whole() -> None:
     settings = {"g": given.pop("generator")}
     with pytest.raises(UserError, match=r"groups must leave generator something to learn"):
         fit(gan.build(SPEC), adversarial.build(SPEC), job(settings, keep="last"))
+
+
+def test_what_the_start_left_at_random_is_not_frozen_for_good() -> None:
+    first = next(name for name, _ in network().named_parameters() if name.startswith("features."))
+    left = frozenset({first, "head.weight"})
+    given = {"body": {"parameters": "features.*", "frozen": "always"}}
+    expected = "must be a number of epochs where the start left parameters at random, got 'always'"
+    with pytest.raises(UserError, match=f"^models.sample.fit.groups.body.frozen {expected} for {first}$"):
+        fit(network(), cross_entropy.build(SPEC), job(given, left=left, epochs=1))
+    for fine in ({"body": {"parameters": "features.*", "frozen": 1}}, given):
+        fit(network(), cross_entropy.build(SPEC), job(fine, left=left - {first}, epochs=2))

@@ -20,7 +20,9 @@ def test_word_vectors_are_taken_only_where_the_words_are_the_same(
     monkeypatch.chdir(tmp_path)
     facts = samples.texts_spec()
     assert isinstance(facts, Texts)
-    card = Card(run="first", architecture="bag_of_embeddings", hyper={}, spec=facts, seed=0)
+    card = Card(
+        run="first", architecture="bag_of_embeddings", hyper={}, spec=facts, seed=0, threads=2, device="cpu"
+    )
     first = weights.build(card)
     weights.save(first, card)
     words = facts.vocabulary if same else tuple(f"{word}!" for word in facts.vocabulary)
@@ -39,7 +41,15 @@ def test_a_head_is_taken_only_where_the_classes_are_the_same(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     facts = samples.spec(classes=3)
-    card = Card(run="low", architecture="cnn_gap", hyper={"channels": [4, 4]}, spec=facts, seed=0)
+    card = Card(
+        run="low",
+        architecture="cnn_gap",
+        hyper={"channels": [4, 4]},
+        spec=facts,
+        seed=0,
+        threads=2,
+        device="cpu",
+    )
     low = weights.build(card)
     weights.save(low, card)
     names = facts.classes if same else ("five", "six", "seven")
@@ -59,7 +69,9 @@ def test_weights_without_a_card_fit_by_their_names_and_shapes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    card = Card(run="own", architecture="perceptron", hyper={}, spec=samples.spec(), seed=0)
+    card = Card(
+        run="own", architecture="perceptron", hyper={}, spec=samples.spec(), seed=0, threads=2, device="cpu"
+    )
     model = weights.build(card)
     (name,) = [name for name, tensor in model.state_dict().items() if tensor.ndim == 2]
     elsewhere = torch.rand(model.state_dict()[name].shape)
