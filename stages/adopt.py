@@ -1,6 +1,7 @@
 """Fetch weights that were trained elsewhere: `python -m stages.adopt <pretrained>`."""
 
 from stages.core import command, folders, paths, rooms, stored
+from stages.core.adopted import Adopted
 from stages.core.params import load, pick
 
 
@@ -10,8 +11,9 @@ def main(name: str) -> None:
     source = rooms.load("pretrained", block.source)
     file, at = paths.weights(name), f"pretrained.{name}.fetch"
     with folders.passing(file.parent / "fetched") as folder:
-        tensors = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
-    stored.write(file, {f"backbone.{key}": tensor for key, tensor in tensors.items()})
+        adopted: Adopted = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
+    tensors = {f"backbone.{key}": tensor for key, tensor in adopted.tensors.items()}
+    stored.write(file, tensors, said=adopted.said)
 
 
 if __name__ == "__main__":

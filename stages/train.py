@@ -6,7 +6,7 @@ from stages.core.blocks import Run
 from stages.core.params import Params, load, pick
 from stages.core.spec import Spec
 from stages.loop.checkpoint import Checkpoint, alone
-from stages.modelling import machine, weights
+from stages.modelling import machine, origins, weights
 
 
 def main(run: str) -> None:
@@ -44,7 +44,7 @@ def _card(run: str, block: Run, facts: Spec, params: Params) -> weights.Card:
     return weights.Card(
         run=run,
         architecture=block.architecture,
-        hyper=block.hyper,
+        hyper=origins.hyper(block, facts, at=f"models.{run}"),
         spec=facts,
         seed=params.seed,
         threads=params.threads,

@@ -1,5 +1,7 @@
 """What several tests start from."""
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,8 @@ import pytest
 
 from stages.core import yaml12
 from stages.core.spec import Images
+from stages.sourcing import fetching
+from tests.misbehaving import Server
 
 ROOT = Path(__file__).parents[1]
 
@@ -14,6 +18,17 @@ ROOT = Path(__file__).parents[1]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the file that takes longest, so that no core waits for it in the end."""
     items.sort(key=lambda item: item.path.name != "test_pipeline.py")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A local server, asked without pauses, and no mirror."""
+    monkeypatch.setattr(fetching, "PAUSES", (0.0, 0.0))
+    monkeypatch.delenv(fetching.MIRROR, raising=False)
+    with Server() as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from stages import adopt, train
 from stages.core import paths
+from stages.core.adopted import ENTRY, Origin
 from stages.core.errors import UserError
 from stages.core.vision import torchvision
 from stages.modelling import weights
@@ -196,6 +197,8 @@ def test_official_weights_are_called_as_in_the_network_of_today(
     monkeypatch.setattr(fetching, "downloads", given)
     configure(source="torchvision_weights", weights="DenseNet121_Weights.IMAGENET1K_V1")
     before, found = torch.hub.get_dir(), adopted()
+    origin = Origin.model_validate_json(weights.read("elsewhere")[1][ENTRY])
+    assert (origin.architecture, origin.hyper) == ("torchvision_backbone", {"name": "densenet121"})
     assert found.keys() == {f"backbone.{name}" for name in today}
     assert all(torch.equal(found[f"backbone.{name}"], tensor) for name, tensor in today.items())
     assert torch.hub.get_dir() == before and left() == ["model.safetensors"]

@@ -7,12 +7,12 @@ from stages.core.spec import PAD, Texts
 
 # Of the hidden words so many are masked, and as many as remain in halves left as they are and swapped.
 _MASKED, _KEPT = 0.8, 0.1
-_OWN = "[MASK]"  # of a tokenizer's vocabulary
+MASK = "[MASK]"  # of a tokenizer's vocabulary
 
 
 def mask(spec: Texts) -> int:
     """The number that stands for a hidden word: the vocabulary's own, else the one behind it."""
-    return spec.vocabulary.index(_OWN) if _OWN in spec.vocabulary else len(spec.vocabulary)
+    return spec.vocabulary.index(MASK) if MASK in spec.vocabulary else len(spec.vocabulary)
 
 
 def draw(x: Tensor, spec: Texts, *, share: float = 0.0, generator: torch.Generator | None = None) -> Tensor:

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import torch
-from torch import Tensor
 
+from stages.core.adopted import Adopted, Origin
 from stages.core.checking import nearest, shown
 from stages.core.vision import torchvision
 from stages.sourcing import checkpoints, fetching
@@ -25,7 +25,7 @@ class _Official(NamedTuple):
     weights: Any
 
 
-def fetch(folder: Path, *, weights: str) -> dict[str, Tensor]:
+def fetch(folder: Path, *, weights: str) -> Adopted:
     """Download them; the tensors are called as in the network of today.
 
     Raises:
@@ -47,8 +47,9 @@ def fetch(folder: Path, *, weights: str) -> dict[str, Tensor]:
         network = torchvision.models.get_model(official.network, weights=official.weights, progress=False)
     finally:
         torch.hub.set_dir(before)
-    tensors: dict[str, Tensor] = network.state_dict()
-    return tensors
+    return Adopted(
+        network.state_dict(), Origin(architecture="torchvision_backbone", hyper={"name": official.network})
+    )
 
 
 def _official(name: str) -> _Official:

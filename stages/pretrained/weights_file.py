@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from torch import Tensor
-
+from stages.core.adopted import Adopted
 from stages.sourcing import checkpoints, own
 
 
-def fetch(folder: Path, *, path: str = "", url: str = "", sha256: str = "") -> dict[str, Tensor]:
+def fetch(folder: Path, *, path: str = "", url: str = "", sha256: str = "") -> Adopted:
     """The tensors of the file at `path`, or of that at `url`, by the names that they have there."""
     own.fetch(folder, path=path, url=url, sha256=sha256, source="weights")
-    return checkpoints.read(own.only_file(folder))
+    return Adopted(checkpoints.read(own.only_file(folder)))

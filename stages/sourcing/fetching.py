@@ -20,7 +20,10 @@ PAUSES = (1.0, 4.0)  # seconds before each further attempt at one place
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """A file of a source: its name there, its MD5 or SHA-256, and official URLs in the order to ask them."""
+    """A file of a source: its name there, its MD5 or SHA-256, and official URLs in the order to ask them.
+
+    The digest is "" where the name itself says which file it is, as one with a commit does.
+    """
 
     name: str
     digest: str
@@ -41,8 +44,10 @@ def downloads(remotes: Sequence[Remote], folder: Path, *, source: str) -> Iterat
         yield [_fetch(remote, store / remote.name, source) for remote in remotes]
         shutil.rmtree(store)
     finally:
-        with suppress(OSError):
-            store.rmdir()  # goes only where it is empty
+        inner = sorted(store.rglob("*/"), reverse=True)  # a folder stands behind what it holds
+        for place in (*inner, store):
+            with suppress(OSError):
+                place.rmdir()  # goes only where it is empty
 
 
 def mirrored(remotes: Sequence[Remote], *, source: str) -> bool:
@@ -72,7 +77,7 @@ def _fetch(remote: Remote, path: Path, source: str) -> Path:
     places = ([f"{mirror}/{source}/{remote.name}"] if mirror else []) + list(remote.urls)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and streaming.digest(path, like=remote.digest) == remote.digest:
+        if remote.digest and path.is_file() and streaming.digest(path, like=remote.digest) == remote.digest:
             return path
         return _first(places, remote, path, source)
     except OSError as error:
@@ -109,22 +114,24 @@ def _attempt(place: str, remote: Remote, path: Path) -> Path:
     try:
         with partial.open("ab") as file:
             if _is_url(place):
-                streaming.stream(place, file, title=remote.name)
+                said = streaming.stream(place, file, title=remote.name)
             else:
-                _copy(Path(place), file)
-        streaming.verify(partial, wanted=remote.digest, again=_is_url(place))
+                said = _copy(Path(place), file)
+        streaming.verify(partial, wanted=remote.digest or said, again=_is_url(place))
         return partial.replace(path)
     finally:
         if partial.exists() and not partial.stat().st_size:
             partial.unlink()
 
 
-def _copy(original: Path, file: IO[bytes]) -> None:
+def _copy(original: Path, file: IO[bytes]) -> str:
+    """Copy a file of a mirror, which says nothing of it."""
     if not original.is_file():
         raise RefusalError("no such file", again=False)
     file.truncate(0)
     with original.open("rb") as content:
         shutil.copyfileobj(content, file)
+    return ""
 
 
 def _tell(line: str) -> None:

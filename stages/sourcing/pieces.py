@@ -4,28 +4,46 @@ WordPiece: Wu et al. 2016 (arXiv 1609.08144). The file is the `tokenizer.json` o
 """
 
 import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import model_validator
 
 from stages.core import files
 from stages.core.checking import Block, shown
 from stages.core.errors import UserError
 from stages.core.spec import PAD
-from stages.sourcing import fetching
+from stages.sourcing import fetching, repository
 from stages.sourcing.fetching import Remote
+from stages.sourcing.repository import Model
 from stages.sourcing.tokens import Lines, Table
 
 
 class Tokenizer(Block):
-    """A `tokenizer.json`: its path or address, and the digest that pins it, whoever hands it out."""
+    """A `tokenizer.json`, pinned: a path or an address and its digest, or a model of the hub and a commit."""
 
-    file: str
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    file: str = ""
+    sha256: str = ""
+    name: str = ""
+    revision: str = ""
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        if bool(self.file) == bool(self.name):
+            got = shown(self.file)
+            raise ValueError(f"file must be given, or name instead, of a model of the hub, got {got}")
+        if self.name:
+            Model(self.name, self.revision)
+        elif not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise ValueError(f"sha256 must be the 64 hex digits that go with file, got {shown(self.sha256)}")
+        key, beside = ("sha256", "name") if self.name else ("revision", "file")
+        if value := getattr(self, key):
+            raise ValueError(f"{key} must not be given beside {beside}, got {shown(value)}")
+        return self
 
 
 class Pieces:
@@ -38,7 +56,7 @@ class Pieces:
         self._reader.no_truncation()
         self._reader.no_padding()
         known = self._reader.get_vocab()
-        self._vocabulary = tuple(sorted(known, key=known.__getitem__))
+        self.vocabulary = tuple(sorted(known, key=known.__getitem__))
         around = np.array(self._reader.encode("").ids, np.int32)
         self._around = around[: len(around) // 2], around[len(around) // 2 :]
         self._unknown = known[content["model"]["unk_token"]]
@@ -58,42 +76,56 @@ class Pieces:
 
     def table(self, lines: Lines, *, most: int, least: int) -> Table:
         """All that it knows, whatever stands in `lines`."""
-        numbers = np.arange(len(self._vocabulary), dtype=np.int32)
-        return Table(self._vocabulary, numbers, self._unknown, *self._around)
+        numbers = np.arange(len(self.vocabulary), dtype=np.int32)
+        return Table(self.vocabulary, numbers, self._unknown, *self._around)
 
 
 def read(tokenizer: Tokenizer) -> Pieces:
     """The pieces of a tokenizer, once its file is proved to be the one that is meant.
 
     Raises:
-        ValueError: it is another, or no WordPiece tokenizer that fills up with 0.
-        UserError: no place gives the file.
+        ValueError: the file at a path is another.
+        UserError: no place gives the file, or it holds no WordPiece tokenizer that fills up with 0.
     """
-    if tokenizer.file.startswith(("http://", "https://")):
-        remote = Remote(Path(tokenizer.file).name, tokenizer.sha256, (tokenizer.file,))
+    source, remote = _remote(tokenizer)
+    if remote:
         with (
             TemporaryDirectory() as folder,
-            fetching.downloads([remote], Path(folder) / "tokenizer", source="tokenizer") as (file,),
+            fetching.downloads([remote], Path(folder) / source, source=source) as (file,),
         ):
-            return _read(file)
+            return parse(file, title=tokenizer.file or f"{tokenizer.name}: {file.name}")
     path = Path(tokenizer.file)
     if not path.is_file():
         raise UserError(f"tokenizer.file must be a tokenizer.json that is there, got {shown(tokenizer.file)}")
     if (found := files.digest(path)) != tokenizer.sha256:
         raise ValueError(f"tokenizer.sha256 must be that of {path}, {found}, got {tokenizer.sha256}")
-    return _read(path)
+    return parse(path, title=str(path))
 
 
-def _read(path: Path) -> Pieces:
+def _remote(tokenizer: Tokenizer) -> tuple[str, Remote | None]:
+    """What a tokenizer that lies elsewhere is called in a mirror, and where it lies."""
+    if tokenizer.name:
+        return repository.SOURCE, Model(tokenizer.name, tokenizer.revision).remote("tokenizer.json")
+    if tokenizer.file.startswith(("http://", "https://")):
+        return "tokenizer", Remote(Path(tokenizer.file).name, tokenizer.sha256, (tokenizer.file,))
+    return "", None
+
+
+def parse(file: Path, *, title: str) -> Pieces:
+    """The pieces in a tokenizer.json, which is called `title` where it is refused.
+
+    Raises:
+        UserError: it is none of WordPiece that fills up with 0.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(file.read_text(encoding="utf-8"))
         model, added = content["model"], content["added_tokens"]
         numbers = {*model["vocab"].values(), *(token["id"] for token in added)}
         fits = model["type"] == "WordPiece" and numbers == set(range(len(numbers)))
         known = model["unk_token"] in model["vocab"] and "normalizer" in content
     except (ValueError, KeyError, TypeError):
-        raise ValueError(f"tokenizer.file must be a tokenizer.json of the hub, got {path}") from None
+        raise UserError(f"{title} must be a tokenizer.json as the hub has them") from None
     filler = [token["id"] for token in added if token["content"] == "[PAD]"]
     if not (fits and known) or filler != [PAD]:
-        raise ValueError(f"tokenizer.file must have WordPiece pieces, and [PAD] as number {PAD}, got {path}")
+        raise UserError(f"{title} must have WordPiece pieces, and [PAD] as number {PAD}")
     return Pieces(content)

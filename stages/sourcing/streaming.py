@@ -1,5 +1,6 @@
 """One file over HTTP through pooch, and what a server may give in its stead."""
 
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,8 @@ _CHUNK = 2**16
 # A request that timed out, a range past the end (what we have is then dropped), too many requests.
 _PASSING = {408, 416, 429}
 _MD5 = 32  # hex digits; any other number are those of a SHA-256 or of its beginning, as weights are published
+# With it the hub of Hugging Face says the SHA-256 of a large file, on the answer that leads to where it lies.
+_LINKED = "X-Linked-Etag"
 
 
 class RefusalError(Exception):
@@ -31,8 +34,10 @@ def is_there(url: str) -> bool:
         return False
 
 
-def stream(url: str, file: IO[bytes], *, title: str) -> None:
+def stream(url: str, file: IO[bytes], *, title: str) -> str:
     """Append what `file` lacks of the content of `url`; a terminal is shown a bar called `title`.
+
+    Returns the SHA-256 that the server says the file has, or "".
 
     Raises:
         RefusalError: the server is not reached, answers with an error or breaks off.
@@ -41,26 +46,39 @@ def stream(url: str, file: IO[bytes], *, title: str) -> None:
     import requests
     from tqdm import tqdm
 
-    def begin(response: requests.Response, **_: Any) -> None:
-        open_ones.callback(response.close)  # pooch leaves that to the garbage collector
-        if response.status_code in (200, 416):  # it starts over
-            file.truncate(0)
-        # Some servers take a .gz file for a page that they compressed; the checksum is of the .gz.
-        response.raw.headers.pop("Content-Encoding", None)
-
     resume = {"Range": f"bytes={file.tell()}-"} if file.tell() else {}
     headers = {"Accept-Encoding": "identity", **resume}
     hidden = not sys.stderr.isatty()
     shown = tqdm(total=1, desc=title, unit="B", unit_scale=True, leave=False, disable=hidden)
     with ExitStack() as open_ones, shown as bar:
+        answers = _Answers(file, open_ones)
         get = pooch.HTTPDownloader(
-            progressbar=bar, chunk_size=_CHUNK, timeout=TIMEOUT, headers=headers, hooks={"response": begin}
+            progressbar=bar, chunk_size=_CHUNK, timeout=TIMEOUT, headers=headers, hooks={"response": answers}
         )
         try:
             get(url, file, None)
+            return answers.said
         except requests.RequestException as error:
             status = error.response.status_code if error.response is not None else 500
             raise RefusalError(_reason(error), again=status >= 500 or status in _PASSING) from error
+
+
+class _Answers:
+    """What is said before the content of `file` comes, also by those that only say where it lies."""
+
+    def __init__(self, file: IO[bytes], open_ones: ExitStack) -> None:
+        self._file = file
+        self._open_ones = open_ones
+        self.said = ""
+
+    def __call__(self, response: Any, **_: Any) -> None:
+        self._open_ones.callback(response.close)  # pooch leaves that to the garbage collector
+        if response.status_code in (200, 416):  # it starts over
+            self._file.truncate(0)
+        # Some servers take a .gz file for a page that they compressed; the checksum is of the .gz.
+        response.raw.headers.pop("Content-Encoding", None)
+        linked = re.fullmatch('(?:W/)?"?([0-9a-f]{64})"?', response.headers.get(_LINKED, ""))
+        self.said = linked[1] if linked else self.said
 
 
 def _reason(error: Any) -> str:
@@ -84,12 +102,13 @@ def verify(path: Path, *, wanted: str, again: bool) -> None:
     """Hold a file against its checksum, and remove it where it is another.
 
     Args:
+        wanted: "" where nobody knows it; whoever reads the file must then tell.
         again: whether another attempt may bring another file.
 
     Raises:
         RefusalError: it was another file; the message tells what.
     """
-    got = digest(path, like=wanted)
+    got = digest(path, like=wanted) if wanted else wanted
     if got == wanted:
         return
     with path.open("rb") as file:

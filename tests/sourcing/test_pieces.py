@@ -1,6 +1,7 @@
 """Pieces of words: numbers that a small tokenizer gives, what is put around texts, and what refuses it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,19 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from stages.core import files, masking
+from stages.core import files, masking, rooms
 from stages.core.blocks import Holdout
 from stages.core.errors import UserError
 from stages.core.spec import PAD, Texts
 from stages.exporting import usage
-from stages.sourcing import pieces, texts
+from stages.sourcing import pieces, repository, texts
 from stages.sourcing.examples import Encoded
+from tests.misbehaving import Handler, Server, reply
 
 SPECIAL = ("[PAD]", "[unused0]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 VOCABULARY = (*SPECIAL, "the", "film", "play", "##ing", "##ed", "good", "bad", "was", ".")
 UNKNOWN, BEFORE, BEHIND, MASK = 2, 3, 4, 5
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SPLIT = Holdout(seed=0, val=0.25, test=0.25)
 TEXTS = ["The film was playing.", "Played, played: GOOD", "bad zebra", "the good film"] * 4
 LABELS = ["a", "b"] * 8
@@ -180,8 +183,55 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_what_is_no_tokenizer_of_pieces_that_fills_up_with_zero_is_refused(
     tmp_path: Path, own: dict[str, Any]
 ) -> None:
-    with pytest.raises(ValueError, match=r"^tokenizer\.file must "):
+    with pytest.raises(UserError, match=rf"^{re.escape(str(tmp_path))}/tokenizer\.json must "):
         pieces.read(written(tmp_path, **own))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "file must be given, or name instead, of a model of the hub, got ''"),
+        (
+            {"file": "a.json", "name": "a/b"},
+            "file must be given, or name instead, of a model of the hub, got",
+        ),
+        ({"file": "a.json"}, "sha256 must be the 64 hex digits that go with file, got ''"),
+        ({"file": "a.json", "sha256": "0a"}, "sha256 must be the 64 hex digits that go with file, got '0a'"),
+        ({"name": "a/b"}, "revision must be the 40 hex digits of a commit, got ''"),
+        ({"name": "a/b", "revision": "main"}, "revision must be the 40 hex digits of a commit, got 'main'"),
+        ({"name": "a/b/c", "revision": COMMIT}, "name must be that of a model of the hub, owner/model, got"),
+        (
+            {"name": "a/b", "revision": COMMIT, "sha256": "0" * 64},
+            "sha256 must not be given beside name, got '000",
+        ),
+        (
+            {"file": "a.json", "sha256": "0" * 64, "revision": COMMIT},
+            "revision must not be given beside file, got",
+        ),
+    ],
+)
+def test_what_does_not_pin_one_tokenizer_is_refused_before_any_text_is_read(
+    given: dict[str, str], told: str
+) -> None:
+    with pytest.raises(UserError) as error:
+        rooms.check_arguments(texts.encode, {"tokenizer": given}, at="datasets.own.encode")
+    assert str(error.value).startswith(f"datasets.own.encode.tokenizer.{told}")
+
+
+def test_the_tokenizer_of_a_model_of_the_hub_is_that_of_its_commit(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give(handler: Handler) -> None:
+        asked.append(handler.path)
+        body = json.dumps(content()).encode()
+        reply(handler, body, length=len(body))
+
+    asked: list[str] = []
+    server.behaviours = [give]
+    monkeypatch.setattr(repository, "HUB", server.url)
+    of_the_hub = pieces.Tokenizer(name="someone/model", revision=COMMIT)
+    np.testing.assert_array_equal(pieces.read(of_the_hub).of("the film"), [6, 7])
+    assert asked == [f"/someone/model/resolve/{COMMIT}/tokenizer.json"]
 
 
 def test_a_text_must_have_room_beside_its_beginning_and_end(tmp_path: Path) -> None:

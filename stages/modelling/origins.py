@@ -1,0 +1,49 @@
+"""Runs that start from weights trained elsewhere: built as their network was, on texts that it can read."""
+
+from typing import Any
+
+from stages.core import paths
+from stages.core.adopted import ENTRY, Origin
+from stages.core.blocks import Run
+from stages.core.checking import lines, shown
+from stages.core.errors import UserError
+from stages.core.spec import Spec, Texts
+
+
+def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
+    """The `hyper` of a run, completed by what its start knows, where that is of the same architecture.
+
+    Args:
+        at: where in params.yaml the run stands.
+
+    Raises:
+        UserError: the run is to be built otherwise, or its texts are numbered by another vocabulary.
+    """
+    origin = _origin(run.start)
+    if origin is None or origin.architecture != run.architecture:
+        return run.hyper
+    if isinstance(spec, Texts) and origin.vocabulary != spec.vocabulary:
+        known = f"{len(origin.vocabulary):,} pieces"
+        raise UserError(
+            f"{at}.dataset must be read by the tokenizer of {run.start!r}, which knows {known}: "
+            f"got {spec.dataset!r}, of {len(spec.vocabulary):,} others"
+        )
+    unlike = [
+        f"{at}.hyper.{key} must be {shown(theirs)} as in {run.start!r}, got {shown(run.hyper[key])}"
+        for key, theirs in origin.hyper.items()
+        if run.hyper.get(key, theirs) != theirs
+    ]
+    if unlike:
+        raise UserError(lines(unlike))
+    return origin.hyper | run.hyper
+
+
+def _origin(start: str) -> Origin | None:
+    from safetensors import safe_open
+
+    path = paths.weights(start)
+    if not path.exists():  # which is told where its tensors are read
+        return None
+    with safe_open(path, framework="pt") as file:
+        said = file.metadata() or {}
+    return Origin.model_validate_json(said[ENTRY]) if ENTRY in said else None

@@ -1,0 +1,337 @@
+"""A BERT of the hub, from its name or its folder to a network that says what transformers says."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from stages import adopt, preprocess, train
+from stages.core import paths, spec
+from stages.core.adopted import ENTRY, Origin
+from stages.core.errors import UserError
+from stages.modelling import weights
+from stages.sourcing import repository
+from tests import project, tiny_bert
+from tests.misbehaving import Server
+from tests.test_train import RUN
+from tests.tiny_bert import HYPER, NAME, PIECES, REVISION
+
+PINNED = {"name": NAME, "revision": REVISION}
+FETCH = "pretrained.tiny.fetch"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    monkeypatch.delenv("DATA_MIRROR", raising=False)
+    project.scratch()
+    configure()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tiny_bert.save(tmp_path / "my_model")
+
+
+def configure(path: str = "data/nothing", **more: Any) -> None:
+    """A data set of few texts, a run on them that starts from `tiny`, and where that comes from."""
+    fetch = {key: more.pop(key) for key in ("name", "revision", "sha256") if key in more}
+    encode = {"length": 9, "tokenizer": more.pop("tokenizer", PINNED)}
+    texts = {"source": "text_csv", "path": "t.csv", "fetch": {}, "prepare": {"text": "t", "label": "l"}}
+    run = {"dataset": "texts", "architecture": "bert", "hyper": {}, "start": "tiny", "fit": {"epochs": 1}}
+    project.configure(
+        datasets={"texts": texts | {"encode": encode}},
+        pretrained={"tiny": {"source": "hub", "path": path, "fetch": fetch}},
+        models={"run": RUN | run | more},
+        baselines={},
+    )
+
+
+def adopted() -> tuple[dict[str, Tensor], Origin]:
+    adopt.main("tiny")
+    tensors, said = weights.read("tiny")
+    return tensors, Origin.model_validate_json(said[ENTRY])
+
+
+def read_texts() -> spec.Spec:
+    raw = paths.raw("texts")
+    raw.mkdir(parents=True, exist_ok=True)
+    rows = [f"the film was play{'ing' if n % 2 else 'ed'},{'good' if n % 2 else 'bad'}" for n in range(40)]
+    (raw / "t.csv").write_text("\n".join(["t,l", *rows]) + "\n")
+    preprocess.main("texts")
+    return spec.read("texts")
+
+
+def left() -> list[str]:
+    return sorted(path.name for path in Path("models").glob("tiny/*"))
+
+
+@pytest.fixture
+def served(server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The hub, which has the tiny model."""
+    monkeypatch.setattr(repository, "HUB", server.url)
+    server.behaviours = [tiny_bert.serving(folder)]
+    return server
+
+
+def test_a_folder_and_the_hub_give_the_same_bytes(served: Server, folder: Path) -> None:
+    configure("my_model")
+    tensors, origin = adopted()
+    first = paths.weights("tiny").read_bytes()
+    configure(**PINNED)
+    adopt.main("tiny")
+    assert paths.weights("tiny").read_bytes() == first
+    assert origin == Origin(architecture="bert", hyper=HYPER, vocabulary=PIECES)
+    assert tensors.keys() == {f"backbone.{name}" for name in load_file(folder / "model.safetensors")} - {
+        "backbone.pooler.dense.weight",
+        "backbone.pooler.dense.bias",
+    }
+    assert left() == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("kind", ["BertModel", "BertForPreTraining", "BertForSequenceClassification"])
+def test_a_run_has_the_sizes_of_its_start_and_says_of_texts_what_transformers_says(
+    served: Server, folder: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tiny_bert.save(folder, kind=kind)
+    served.behaviours = [tiny_bert.serving(folder)]
+    frozen = {"body": {"parameters": "backbone.*", "frozen": "always"}}
+    configure(**PINNED, fit={"epochs": 1, "groups": frozen})
+    read_texts()
+    adopt.main("tiny")
+    train.main("run")
+    assert capsys.readouterr().out.count("not taken: head.1.bias, head.1.weight\n") == 1
+    model, card = weights.load("run")  # from the file alone
+    assert card.hyper == HYPER
+    x = torch.tensor([[2, 5, 6, 7, 8, 9, 3, 0, 0], [2, 11, 13, 3, 0, 0, 0, 0, 0]])
+    expected, seen = tiny_bert.states(tiny_bert.theirs(folder), x), x > 0
+    assert torch.allclose(model.states(x)[seen], expected[seen], atol=1e-5)
+
+
+def test_names_of_the_first_files_are_todays(folder: Path) -> None:
+    configure("my_model")
+    today, _ = adopted()
+    file = folder / "model.safetensors"
+    before = {
+        f"bert.{name}".replace("LayerNorm.weight", "LayerNorm.gamma").replace("Norm.bias", "Norm.beta"): one
+        for name, one in load_file(file).items()
+    }
+    assert sum(name.endswith((".gamma", ".beta")) for name in before) == 10
+    save_file(before, file)
+    found, _ = adopted()
+    assert found.keys() == today.keys() and all(torch.equal(found[name], today[name]) for name in found)
+
+
+def test_halved_precision_is_read_as_whole(folder: Path) -> None:
+    file = folder / "model.safetensors"
+    halves = {name: one.half() for name, one in load_file(file).items()}
+    save_file(halves, file)
+    configure("my_model")
+    found, _ = adopted()
+    assert all(
+        torch.equal(one, halves[name.removeprefix("backbone.")].float()) for name, one in found.items()
+    )
+    assert {one.dtype for one in found.values()} == {torch.float32}
+
+
+def test_rows_behind_the_last_piece_only_fill_up(folder: Path) -> None:
+    tiny_bert.save(folder, vocab_size=len(PIECES) + 7)
+    configure("my_model")
+    tensors, origin = adopted()
+    words = load_file(folder / "model.safetensors")["embeddings.word_embeddings.weight"]
+    assert len(words) == len(PIECES) + 7 and len(origin.vocabulary) == len(PIECES)
+    assert torch.equal(tensors["backbone.embeddings.word_embeddings.weight"], words[: len(PIECES)])
+
+
+def test_what_is_not_of_the_hubs_digest_is_refused_and_nothing_is_left(served: Server, folder: Path) -> None:
+    served.behaviours = [tiny_bert.serving(folder, digest="0" * 64)]
+    configure(**PINNED)
+    with pytest.raises(UserError, match=rf"^hub: cannot fetch {NAME}/{REVISION}/model.safetensors from .*"):
+        adopt.main("tiny")
+    assert left() == []
+
+
+def test_a_digest_of_the_block_is_held_against_the_file(served: Server) -> None:
+    configure(**PINNED, sha256="1" * 64)
+    with pytest.raises(UserError, match=r": sha256 must be 1{64}, got [0-9a-f]{64} of [\d,]+ bytes$"):
+        adopt.main("tiny")
+
+
+def test_the_mirror_is_asked_first(served: Server, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = Path("mirror/hub") / NAME / REVISION
+    place.parent.mkdir(parents=True)
+    folder.rename(place)
+    monkeypatch.setenv("DATA_MIRROR", "mirror")
+    configure(**PINNED)
+    adopt.main("tiny")
+    read_texts()
+    assert not served.asked
+
+
+def test_weights_are_not_asked_for_where_the_network_is_another(served: Server, folder: Path) -> None:
+    tiny_bert.edit(folder, model_type="roberta")
+    configure(**PINNED)
+    told = rf"^{NAME}: config\.json must have the model_type 'bert', no other, got 'roberta'$"
+    with pytest.raises(UserError, match=told):
+        adopt.main("tiny")
+    assert len(served.asked) == 2
+    assert left() == []
+
+
+def spoil(file: str, change: Callable[[Any], Any]) -> Callable[[Path], None]:
+    def spoilt(folder: Path) -> None:
+        content = json.loads((folder / file).read_text())
+        (folder / file).write_text(json.dumps(change(content)))
+
+    return spoilt
+
+
+def lose(name: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).unlink()
+
+
+def as_pickle(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+
+
+def unlike(**config: Any) -> Callable[[Path], None]:
+    return lambda folder: tiny_bert.edit(folder, **config)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lose("config.json"), r"hub: my_model must hold config\.json, got none"),
+        (lose("tokenizer.json"), r"hub: my_model must hold tokenizer\.json, got none"),
+        (lose("model.safetensors"), r"hub: my_model must hold model\.safetensors, got none"),
+        (
+            as_pickle,
+            r"hub: my_model must hold model\.safetensors, got none but pytorch_model\.bin, "
+            r"which may run what stands in it and is never read",
+        ),
+        (
+            unlike(model_type=None),
+            r"my_model: config\.json must have the model_type 'bert', no other, got None",
+        ),
+        (spoil("config.json", lambda _: []), r"my_model: config\.json must have the model_type .*, got None"),
+        (unlike(hidden_size=None), r"my_model: config\.json\.hidden_size is missing"),
+        (unlike(num_hidden_layers=0), r"my_model: config\.json\.num_hidden_layers must be .*, got 0"),
+        (unlike(hidden_act="relu"), r"my_model: config\.json\.hidden_act must be 'gelu', got 'relu'"),
+        (
+            unlike(position_embedding_type="relative_key"),
+            r"my_model: config\.json\.position_embedding_type must be 'absolute', got 'relative_key'",
+        ),
+        (unlike(layer_norm_eps=1e-5), r"my_model: config\.json\.layer_norm_eps must be .*, got 1e-05"),
+        (
+            unlike(auto_map={"AutoModel": "own.Bert"}),
+            r"my_model: config\.json\.auto_map must be null, got .*",
+        ),
+        (
+            unlike(hidden_size=12),
+            r"my_model: model\.safetensors must hold embeddings\.word_embeddings\.weight of \(14, 12\), "
+            r"got \(14, 8\)",
+        ),
+        (
+            unlike(num_hidden_layers=3),
+            r"my_model: model\.safetensors must hold encoder\.layer\.2\..* of \(8, 8\), got none",
+        ),
+        (
+            spoil("tokenizer.json", lambda said: said | {"model": said["model"] | {"type": "BPE"}}),
+            r"my_model: tokenizer\.json must have WordPiece pieces, and \[PAD\] as number 0",
+        ),
+        (
+            lambda folder: (folder / "config.json").write_text("<html>"),
+            r"my_model: config\.json must be JSON, got .*",
+        ),
+    ],
+)
+def test_what_is_no_such_model_is_refused_in_one_line(
+    folder: Path, change: Callable[[Path], None], told: str
+) -> None:
+    change(folder)
+    configure("my_model")
+    with pytest.raises(UserError, match=rf"^{told}$"):
+        adopt.main("tiny")
+    assert left() == []
+
+
+def test_a_model_without_a_mask_or_with_fewer_rows_than_pieces_is_refused(tmp_path: Path) -> None:
+    configure("my_model")
+    tiny_bert.save(tmp_path / "my_model", pieces=tuple(one for one in PIECES if one != "[MASK]"))
+    with pytest.raises(
+        UserError, match=r"^my_model: tokenizer\.json must have the piece \[MASK\], got none$"
+    ):
+        adopt.main("tiny")
+    tiny_bert.save(tmp_path / "my_model", vocab_size=9)
+    with pytest.raises(UserError, match=r"word_embeddings\.weight of \(14, 8\), got \(9, 8\)$"):
+        adopt.main("tiny")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, rf"{FETCH}\.name must be that of a model of the hub, owner/model, got ''"),
+        ({"name": NAME}, rf"{FETCH}\.revision must be the 40 hex digits of a commit, got ''"),
+        (
+            {"name": NAME, "revision": "main"},
+            rf"{FETCH}\.revision must be the 40 hex digits of a commit, got 'main'",
+        ),
+        ({"name": "../up", "revision": REVISION}, rf"{FETCH}\.name must be .*, got '\.\./up'"),
+        (PINNED | {"sha256": "12"}, rf"{FETCH}\.sha256 must be 64 hex digits, got '12'"),
+        (
+            {"path": "my_model"} | PINNED,
+            rf"{FETCH}\.name must not be given beside path \('my_model'\), got .*",
+        ),
+        ({"path": "no/such"}, r"hub: path must be the folder of a model, got 'no/such'"),
+    ],
+)
+def test_a_mistake_in_the_block_is_told_with_its_path(given: dict[str, str], told: str) -> None:
+    configure(**given)
+    with pytest.raises(UserError, match=rf"^{told}$"):
+        adopt.main("tiny")
+
+
+def test_a_model_that_the_hub_does_not_have_costs_one_line(served: Server) -> None:
+    configure(name=NAME, revision="f" * 40)
+    with pytest.raises(UserError, match=r"^hub: cannot fetch .*config\.json from .*: HTTP 404 Not Found$"):
+        adopt.main("tiny")
+    assert not list(Path("models").glob("tiny*/**/*"))
+
+
+def test_a_run_that_is_to_be_built_otherwise_is_told_every_size(folder: Path, served: Server) -> None:
+    configure("my_model", hyper={"width": 16, "layers": 2, "heads": 4, "dropout": 0.2})
+    read_texts()
+    adopt.main("tiny")
+    with pytest.raises(UserError) as error:
+        train.main("run")
+    assert str(error.value).split("\n       ") == [
+        "models.run.hyper.width must be 8 as in 'tiny', got 16",
+        "models.run.hyper.heads must be 2 as in 'tiny', got 4",
+    ]
+
+
+def test_texts_that_others_pieces_number_are_refused(folder: Path, served: Server) -> None:
+    other = tiny_bert.save(Path("other"), pieces=(*PIECES[:-2], "poor", "."))
+    served.behaviours = [tiny_bert.serving(other)]
+    configure("my_model")
+    read_texts()
+    adopt.main("tiny")
+    told = (
+        r"^models\.run\.dataset must be read by the tokenizer of 'tiny', which knows 14 pieces: got 'texts'"
+    )
+    with pytest.raises(UserError, match=told):
+        train.main("run")
+
+
+def test_another_architecture_is_built_as_the_run_says(folder: Path, served: Server) -> None:
+    configure("my_model", architecture="transformer", hyper={"width": 8, "heads": 2})
+    read_texts()
+    adopt.main("tiny")
+    with pytest.raises(UserError, match=r"^models\.run\.start: none of the \d+ tensors of 'tiny' fits"):
+        train.main("run")
