@@ -9,7 +9,12 @@ import torch
 from tokenizers import BertWordPieceTokenizer
 from torch import Tensor, nn
 
-from stages.modelling import hub
+from stages.core import vision  # noqa: F401  transformers goes past this door
+
+# isort: split
+from transformers import AutoModel
+from transformers.models.bert import modeling_bert
+
 from tests.misbehaving import Behaviour, Handler, reply
 
 NAME, REVISION = "someone/tiny-bert", "0123456789abcdef0123456789abcdef01234567"
@@ -17,10 +22,6 @@ HYPER = {"width": 8, "heads": 2, "layers": 2, "hidden": 16, "length": 20}
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PIECES = (*SPECIAL, "the", "film", "was", "play", "##ing", "##ed", "good", "bad", ".")
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
-
-with hub.without_torchvision():
-    from transformers import AutoModel
-    from transformers.models.bert import modeling_bert
 
 
 def save(folder: Path, *, kind: str = "BertModel", pieces: tuple[str, ...] = PIECES, **config: Any) -> Path:

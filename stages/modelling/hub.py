@@ -1,5 +1,7 @@
 """The one door to transformers, whose import takes seconds: only what builds such a network pays for it."""
 
+from typing import Any
+
 from torch import nn
 
 from stages.core import masking
@@ -22,14 +24,9 @@ def bert(
         raise ValueError(f"heads must divide width ({width}), got {heads}")
     if length < spec.shape[0]:
         raise ValueError(f"length must be at least that of the longest text ({spec.shape[0]}), got {length}")
-    from stages.core import vision  # noqa: F401  transformers goes past this door
-
-    # isort: split
-    from transformers.models.bert.configuration_bert import BertConfig
-    from transformers.models.bert.modeling_bert import BertModel
-
+    config_of, network_of = _transformers()
     rows = max(len(spec.vocabulary), masking.mask(spec) + 1)
-    config = BertConfig(
+    config = config_of(
         vocab_size=rows,
         hidden_size=width,
         num_attention_heads=heads,
@@ -40,6 +37,17 @@ def bert(
         attention_probs_dropout_prob=dropout,
     )
     config._attn_implementation = "eager"  # the others have no deterministic gradient on every device
-    encoder: nn.Module = BertModel(config, add_pooling_layer=False)
+    encoder: nn.Module = network_of(config, add_pooling_layer=False)
     encoder.embeddings.word_embeddings = sequences.WordVectors(rows, width, spread=_SPREAD)  # type: ignore[union-attr]
     return encoder
+
+
+def _transformers() -> tuple[Any, Any]:
+    """The config and the encoder of BERT."""
+    from stages.core import vision  # noqa: F401  transformers goes past this door
+
+    # isort: split
+    from transformers.models.bert.configuration_bert import BertConfig
+    from transformers.models.bert.modeling_bert import BertModel
+
+    return BertConfig, BertModel
