@@ -16,7 +16,7 @@ def main(run: str) -> None:
     """Ask a trained network what its task asks; write its predictions, metrics, charts and figures."""
     block = pick(load().models, run, kind="models")
     model, card = weights.load(run)
-    device = machine.prepare(threads=card.threads, device=card.device)
+    device = machine.prepare(threads=card.threads, device=card.device, of=f"{paths.weights(run)}: ")
     weights.check_data(card, spec.read(block.dataset))
     task = rooms.build("tasks", block.task, card.spec, block.measure, at=f"models.{run}.measure")
     judge = _subject(model, card, block.referee, device)

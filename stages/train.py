@@ -41,14 +41,16 @@ def main(run: str) -> None:
 
 
 def _card(run: str, block: Run, facts: Spec, params: Params) -> weights.Card:
+    origin = origins.of(block.start)
     return weights.Card(
         run=run,
         architecture=block.architecture,
-        hyper=origins.hyper(block, facts, at=f"models.{run}"),
+        hyper=origins.hyper(origin, block, facts, at=f"models.{run}"),
         spec=facts,
         seed=params.seed,
         threads=params.threads,
         device=params.device,
+        origin=origin,
     )
 
 

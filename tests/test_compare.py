@@ -244,3 +244,13 @@ def test_nothing_to_compare_is_said_and_no_mistake() -> None:
     project.configure(models={}, baselines={})
     compare.main()
     assert (paths.REPORTS / "comparison.csv").read_text() == "run,kind,dataset,task,metric,value\n"
+
+
+@pytest.mark.parametrize(("parameters", "told"), [(51, True), (99, False)])
+def test_a_run_of_another_size_is_not_the_same_network_from_scratch(parameters: int, told: bool) -> None:
+    block = params.load().models["perceptron"].model_dump()
+    project.configure(models={"perceptron": block, "tuned": block | {"start": "perceptron"}}, baselines={})
+    write("tuned", accuracy=0.95, val_accuracy=0.95, parameters=parameters)
+    for path in (paths.charts, paths.export, paths.curves):
+        shutil.copy(path("perceptron"), path("tuned"))
+    assert ("the same network from scratch" in report()) is told

@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from stages import evaluate
-from stages.core import files, paths, splits, yaml12
+from stages.core import files, paths, splits, stored, yaml12
 from stages.core import spec as specs
 from stages.core.errors import UserError
+from stages.modelling import weights
 from tests import project
 
 
@@ -106,3 +107,25 @@ def test_a_run_that_is_not_trained_names_the_stage_that_trains_it() -> None:
     paths.weights("perceptron").unlink()
     with pytest.raises(UserError, match="run `dvc repro train@perceptron` first, adopt@"):
         evaluate.main("perceptron")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"device": "mps"}, ": device must be one that this machine has"),
+        ({"strange": 1}, " was written by other code than this: run `dvc repro train@perceptron` again"),
+    ],
+)
+def test_weights_for_another_machine_and_of_other_code_are_told_by_their_file(
+    said: dict[str, object], told: str
+) -> None:
+    if torch.backends.mps.is_available() and "device" in said:
+        pytest.skip("this machine has the device")
+    facts = specs.read("shapes").model_dump()
+    card = {"run": "perceptron", "architecture": "perceptron", "hyper": {}, "spec": facts}
+    whole = card | {"seed": 0, "threads": 1, "device": "cpu"} | said
+    tensors, _ = weights.read("perceptron")
+    stored.write(paths.weights("perceptron"), tensors, said={"card": json.dumps(whole)})
+    with pytest.raises(UserError) as error:
+        evaluate.main("perceptron")
+    assert str(error.value).startswith(f"models/perceptron/model.safetensors{told}")

@@ -58,7 +58,9 @@ def build(
     """
     depth, height, width = spec.shape
     small = (2 * channels, -(-height // _STRIDE), -(-width // _STRIDE))
-    generator = nn.Sequential(*drawing(latent, small, depth, batch_norm), Cut(height, width), Pixels(slope=2))
+    generator = nn.Sequential(
+        *drawing(latent, small, depth, batch_norm), Cut(height, width), Pixels(steepness=2)
+    )
     features = nn.Sequential(
         Padded(),
         lowering(depth, channels, batch_norm=False, dropout=dropout),  # (B, C, H, W) -> (B, D, H/2, W/2)

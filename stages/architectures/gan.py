@@ -34,7 +34,7 @@ def build(
         *(raising(width, wider, batch_norm=batch_norm) for width, wider in pairwise(up)),
         nn.Linear(up[-1], down[0]),
         nn.Unflatten(1, spec.shape),  # (B, D) -> (B, C, H, W)
-        Pixels(slope=2),
+        Pixels(steepness=2),
     )
     features = nn.Sequential(
         nn.Flatten(),  # (B, C, H, W) -> (B, D)

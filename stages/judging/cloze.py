@@ -30,8 +30,8 @@ def over(subject: Subject, spec: Texts, split: Split, *, texts: int) -> Judged:
     part = Split(*split.take(some), None if split.lengths is None else split.lengths[some])
     hidden = masking.draw(part.x, spec, generator=torch.Generator().manual_seed(0))
     y, said = part.x[hidden].long().numpy(), dict[str, NDArray[Any]]()
-    for rows, batch in inputs.walk(part, spec, device=subject.device, size=subject.batch_size):
-        asked = hidden[rows, : batch.x.shape[1]].to(subject.device)
+    for taken, batch in inputs.walk(part, spec, device=subject.device, size=subject.batch_size):
+        rows, asked = taken.numpy(), hidden[taken, : batch.x.shape[1]].to(subject.device)
         logits = subject.ask("guess", masking.hide(batch.x, asked, spec), asked)
         for name, answer in told(logits, y[rows]).items():
             said.setdefault(name, np.empty((len(part), *answer.shape[1:]), answer.dtype))[rows] = answer

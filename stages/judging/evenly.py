@@ -5,5 +5,5 @@ from numpy.typing import NDArray
 
 
 def rows(examples: int, most: int) -> NDArray[np.int64]:
-    """At most so many rows of so many examples, evenly spread, the first and the last among them."""
+    """At most so many rows of so many examples, evenly spread; of two or more the first and the last."""
     return np.linspace(0, examples - 1, min(examples, most)).round().astype(np.int64)

@@ -75,7 +75,9 @@ def step(turn: Turn, state: State, settings: Fit, norms: Norms) -> None:
     """Let the part whose turn it is take one step down its loss and its penalties."""
     part, optimizer = state.parts[turn.part], state.optimizers[turn.part]
     part.zero_grad(set_to_none=True)
-    torch.autograd.backward(turn.loss + penalty(part, settings))
+    # A generator's loss goes through the discriminator, whose gradients no one would use.
+    learning = [parameter for parameter in part.parameters() if parameter.requires_grad]
+    torch.autograd.backward(turn.loss + penalty(part, settings), inputs=learning)
     norms.add(part)
     if settings.clip_norm:
         nn.utils.clip_grad_norm_(part.parameters(), settings.clip_norm)

@@ -3,7 +3,7 @@
 Discriminative rates and gradual unfreezing are those of Howard and Ruder 2018 (ULMFiT, arXiv 1801.06146).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
 from torch import nn
@@ -34,7 +34,7 @@ def factors(model: nn.Module, groups: Groups) -> dict[nn.Parameter, float]:
 
 def frozen(model: nn.Module, groups: Groups, *, epoch: int) -> set[nn.Parameter]:
     """The parameters that stand still in this epoch, from 1."""
-    still = [group for group in groups.values() if group.frozen == "always" or epoch <= group.frozen]
+    still = [group for group in groups.values() if _stands(group, epoch)]
     return {parameter for group in still for parameter in named(model, group).values()}
 
 
@@ -42,7 +42,7 @@ def freeze(model: nn.Module, groups: Groups, *, epoch: int) -> None:
     """Let stand still what does so in this epoch; the model is in training mode.
 
     What holds nothing but frozen parameters is in evaluation mode: dropout is off in it, and batch norm keeps
-    the statistics that it came with. Recurrent layers stay in training mode as long as that is the same.
+    the statistics that it came with. Recurrent layers, which have neither, stay in training mode.
     """
     still = frozen(model, groups, epoch=epoch)
     for parameter in (one for group in groups.values() for one in named(model, group).values()):
@@ -51,7 +51,7 @@ def freeze(model: nn.Module, groups: Groups, *, epoch: int) -> None:
         own = set(module.parameters())
         if own and own <= still:
             # In evaluation mode cuDNN hands no gradient on through them, to an embedding that learns below.
-            module.train(isinstance(module, nn.RNNBase) and not module.dropout)
+            module.train(isinstance(module, nn.RNNBase))
 
 
 def check(
@@ -60,23 +60,24 @@ def check(
     """Hold the groups against the parameters and the `parts` that there are.
 
     Raises:
-        UserError: a group fits no parameter, or one of another group, or has the name of a part; it is always
-            frozen, but has parameters that were `left` at random; or a part has nothing left to learn.
+        UserError: a group fits no parameter, or one of another group, has the name of a part, or never learns
+            but has tensors that were `left` as drawn; or a part has nothing to learn.
     """
     seen: dict[str, str] = {}
     for key, group in settings.groups.items():
-        path = f"{at}.{path_to('groups', key)}"
+        path, names = f"{at}.{path_to('groups', key)}", named(model, group)
         if key in parts:
             raise UserError(f"{path} must have another name than the part {key}")
-        names = named(model, group)
         if not names:
             known = ", ".join(sorted({name.partition(".")[0] for name, _ in model.named_parameters()}))
-            told = f"got {shown(group.parameters)}; names begin with {known}"
-            raise UserError(f"{path}.parameters must fit names of parameters, {told}")
+            rule = f"must fit names of parameters, got {shown(group.parameters)}"
+            raise UserError(f"{path}.parameters {rule}; names begin with {known}")
         for name in (name for name in names if name in seen):
             raise UserError(f"{path}.parameters must fit none of group {seen[name]}, got {name}")
         seen |= dict.fromkeys(names, key)
-        _check_frozen(group, [name for name in names if name in left], at=f"{path}.frozen")
+        if _stands(group, settings.epochs) and (drawn := _drawn(model, group, left)):
+            rule = f"must be less than epochs ({settings.epochs}) where the start left tensors as drawn"
+            raise UserError(f"{path}.frozen {rule}, got {group.frozen!r} for {drawn[0]}")
     still = frozen(model, settings.groups, epoch=1)
     for name, part in parts.items():
         if still.issuperset(part.parameters()):
@@ -85,10 +86,17 @@ def check(
             )
 
 
-def _check_frozen(group: Group, left: Sequence[str], *, at: str) -> None:
-    if group.frozen == "always" and left:
-        rule = "must be a number of epochs where the start left parameters at random"
-        raise UserError(f"{at} {rule}, got {group.frozen!r} for {left[0]}")
+def _drawn(model: nn.Module, group: Group, left: Collection[str]) -> list[str]:
+    """The tensors of a group, statistics too, that were left as drawn; counters only count."""
+    return [
+        name
+        for name, tensor in model.state_dict().items()
+        if name in left and tensor.is_floating_point() and fnmatchcase(name, group.parameters)
+    ]
+
+
+def _stands(group: Group, epoch: int) -> bool:
+    return group.frozen == "always" or epoch <= group.frozen
 
 
 def _block(name: str) -> str:

@@ -22,7 +22,7 @@ class Job:
     device: torch.device
     train: Split
     val: Split
-    left: frozenset[str]  # tensors that the weights it starts from, if any, did not have
+    left: frozenset[str]  # tensors that the weights it starts from did not have; from scratch none
     checkpoint: Checkpoint
 
     def autocast(self) -> torch.autocast:

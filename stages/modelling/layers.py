@@ -21,15 +21,15 @@ _POOLINGS: dict[str, type[nn.Module]] = {"max": nn.MaxPool2d, "avg": nn.AvgPool2
 class Pixels(nn.Module):
     """Numbers as pixels in [0, 1], in full precision: below 1, bfloat16 knows nothing above 0.996.
 
-    They are logits at `slope` 1; 2 is tanh, shifted from [-1, 1].
+    They are logits at `steepness` 1; 2 is tanh, shifted from [-1, 1].
     """
 
-    def __init__(self, slope: float = 1.0) -> None:
+    def __init__(self, steepness: float = 1.0) -> None:
         super().__init__()
-        self._slope = slope
+        self._steepness = steepness
 
     def forward(self, x: Tensor) -> Tensor:
-        return (self._slope * x.float()).sigmoid()
+        return (self._steepness * x.float()).sigmoid()
 
 
 def activation(name: Activation) -> nn.Module:

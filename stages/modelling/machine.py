@@ -8,8 +8,11 @@ from torch import nn
 from stages.core.errors import UserError
 
 
-def prepare(*, threads: int, device: str) -> torch.device:
-    """Set threads and determinism and return the device that the params name, `auto` the best there is.
+def prepare(*, threads: int, device: str, of: str = "") -> torch.device:
+    """Set threads and determinism and return the device that is named, `auto` the best there is.
+
+    Args:
+        of: whose device it is, if not that of the params.
 
     Raises:
         UserError: it is not here.
@@ -23,7 +26,7 @@ def prepare(*, threads: int, device: str) -> torch.device:
     name = next(kind for kind, here in available.items() if here) if device == "auto" else device
     if not available[name]:
         here = ", ".join(kind for kind, is_here in available.items() if is_here)
-        raise UserError(f"device must be one that this machine has ({here}) or auto, got {name!r}")
+        raise UserError(f"{of}device must be one that this machine has ({here}) or auto, got {name!r}")
     if name != "cpu":
         # On the CPU every kernel we use repeats itself; asking torch there costs an import of its compiler.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -8,10 +8,11 @@ from stages.core.blocks import Run
 from stages.core.checking import lines, shown
 from stages.core.errors import UserError
 from stages.core.spec import Spec, Texts
+from stages.modelling import weights
 
 
-def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
-    """The `hyper` of a run, completed by what its start knows, where that is of the same architecture.
+def hyper(origin: Origin | None, run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
+    """The `hyper` of a run, completed by the origin of its start, where that is of the same architecture.
 
     Args:
         at: where in params.yaml the run stands.
@@ -19,10 +20,9 @@ def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
     Raises:
         UserError: the run is to be built otherwise, or its texts are numbered by another vocabulary.
     """
-    origin = _origin(run.start)
     if origin is None or origin.architecture != run.architecture:
         return run.hyper
-    if isinstance(spec, Texts) and origin.vocabulary != spec.vocabulary:
+    if isinstance(spec, Texts) and origin.vocabulary and origin.vocabulary != spec.vocabulary:
         known = f"{len(origin.vocabulary):,} pieces"
         raise UserError(
             f"{at}.dataset must be read by the tokenizer of {run.start!r}, which knows {known}: "
@@ -38,7 +38,8 @@ def hyper(run: Run, spec: Spec, *, at: str) -> dict[str, Any]:
     return origin.hyper | run.hyper
 
 
-def _origin(start: str) -> Origin | None:
+def of(start: str) -> Origin | None:
+    """What is known of the network that the weights of `start` come from, where they are from elsewhere."""
     from safetensors import safe_open
 
     path = paths.weights(start)
@@ -46,4 +47,6 @@ def _origin(start: str) -> Origin | None:
         return None
     with safe_open(path, framework="pt") as file:
         said = file.metadata() or {}
-    return Origin.model_validate_json(said[ENTRY]) if ENTRY in said else None
+    if ENTRY in said:
+        return Origin.model_validate_json(said[ENTRY])
+    return weights.card_of(said, start).origin if "card" in said else None

@@ -4,16 +4,17 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
 from stages.core import files, paths, rooms
+from stages.core.adopted import Origin
 from stages.core.errors import UserError
 from stages.core.spec import Facts, Spec
 
 
 class Card(BaseModel):
-    """What a network was built from, and on what; with it the file needs neither params.yaml nor the data."""
+    """What a network was built from, and for which machine: the file needs neither params nor data."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,6 +25,7 @@ class Card(BaseModel):
     seed: int
     threads: int
     device: str  # as the params name it
+    origin: Origin | None = None  # of the weights elsewhere that it started from, or that its start did
 
 
 def save(model: nn.Module, card: Card) -> None:
@@ -39,7 +41,7 @@ def save(model: nn.Module, card: Card) -> None:
 def load(run: str) -> tuple[nn.Module, Card]:
     """The network of a trained run, in evaluation mode, and its card."""
     tensors, metadata = read(run)
-    card = _card(metadata)
+    card = card_of(metadata, run)
     model = build(card)
     model.load_state_dict(tensors)
     return model.eval(), card
@@ -83,7 +85,7 @@ def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
     """
     tensors, metadata = read(source)
     own = model.state_dict()
-    strange = _strange(card, own, metadata)
+    strange = _strange(card, own, card_of(metadata, source) if "card" in metadata else None)
     fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape and n not in strange}
     if tensors and not fitting:
         raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
@@ -95,16 +97,15 @@ def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
     return Start(files.digest(paths.weights(source)), left)
 
 
-def _strange(card: Card, own: Mapping[str, Tensor], metadata: dict[str, str]) -> set[str]:
+def _strange(card: Card, own: Mapping[str, Tensor], theirs: Card | None) -> set[str]:
     """The tensors that stand for classes or words, where the source's are others.
 
     They are those whose shapes are others in a network that knows one more.
     """
-    if "card" not in metadata:
+    if theirs is None:
         return set()
-    theirs = _card(metadata).spec
     facts = (
-        (key, getattr(card.spec, key, ()), getattr(theirs, key, ())) for key in ("classes", "vocabulary")
+        (key, getattr(card.spec, key, ()), getattr(theirs.spec, key, ())) for key in ("classes", "vocabulary")
     )
     more = {key: (*known, "one more") for key, known, others in facts if known and known != others}
     if not more:
@@ -113,8 +114,13 @@ def _strange(card: Card, own: Mapping[str, Tensor], metadata: dict[str, str]) ->
     return {name for name, tensor in own.items() if larger[name].shape != tensor.shape}
 
 
-def _card(metadata: dict[str, str]) -> Card:
-    return Card.model_validate(json.loads(metadata["card"]))
+def card_of(metadata: dict[str, str], run: str) -> Card:
+    """The card in the metadata of a run's weights."""
+    try:
+        return Card.model_validate(json.loads(metadata["card"]))
+    except ValidationError as error:
+        again = f"run `dvc repro train@{run}` again"
+        raise UserError(f"{paths.weights(run)} was written by other code than this: {again}") from error
 
 
 def read(run: str) -> tuple[dict[str, Tensor], dict[str, str]]:

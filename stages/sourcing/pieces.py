@@ -33,9 +33,10 @@ class Tokenizer(Block):
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
-        if bool(self.file) == bool(self.name):
-            got = shown(self.file)
-            raise ValueError(f"file must be given, or name instead, of a model of the hub, got {got}")
+        if not (self.file or self.name):
+            raise ValueError("file must be given, or name instead, of a model of the hub, got neither")
+        if self.file and self.name:
+            raise ValueError(f"name must not be given beside file, got {shown(self.name)}")
         if self.name:
             Model(self.name, self.revision)
         elif not re.fullmatch("[0-9a-f]{64}", self.sha256):
@@ -123,9 +124,10 @@ def parse(file: Path, *, title: str) -> Pieces:
         numbers = {*model["vocab"].values(), *(token["id"] for token in added)}
         fits = model["type"] == "WordPiece" and numbers == set(range(len(numbers)))
         known = model["unk_token"] in model["vocab"] and "normalizer" in content
-    except (ValueError, KeyError, TypeError):
-        raise UserError(f"{title} must be a tokenizer.json as the hub has them") from None
-    filler = [token["id"] for token in added if token["content"] == "[PAD]"]
-    if not (fits and known) or filler != [PAD]:
-        raise UserError(f"{title} must have WordPiece pieces, and [PAD] as number {PAD}")
-    return Pieces(content)
+        filler = [token["id"] for token in added if token["content"] == "[PAD]"]
+        if fits and known and filler == [PAD]:
+            return Pieces(content)
+    except Exception as error:  # the library raises no narrower one for what it does not know
+        told = " ".join(str(error).split())[:120]
+        raise UserError(f"{title} must be a tokenizer.json as the hub has them: {told}") from error
+    raise UserError(f"{title} must have WordPiece pieces, and [PAD] as number {PAD}")

@@ -47,7 +47,9 @@ def files(model: Model | Path, folder: Path, names: Sequence[str], *, sha256: st
     if isinstance(model, Path):
         return [_inside(model, name) for name in names]
     remotes = [model.remote(name, sha256=sha256) for name in names]
-    with fetching.downloads(remotes, folder, source=SOURCE) as downloaded:
+    # A place for each: what a break left of the weights stands until they are asked for again.
+    place = folder.with_name(Path(names[0]).stem)
+    with fetching.downloads(remotes, place, source=SOURCE) as downloaded:
         return [file.rename(folder / file.name) for file in downloaded]
 
 

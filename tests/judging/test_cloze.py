@@ -67,6 +67,11 @@ def test_of_many_texts_some_are_asked_evenly_spread() -> None:
     np.testing.assert_array_equal(judged.x, SPLIT.x[torch.tensor([0, 21, 42, 63])])
 
 
+def test_one_text_alone_is_asked_as_many_are() -> None:
+    _, judged = asked(1)
+    assert judged.outputs.shape == judged.y.shape == (1,)
+
+
 def test_what_is_kept_of_a_guess_is_what_its_whole_row_says() -> None:
     logits = np.random.default_rng(0).normal(size=(7, 9)).astype(np.float32)
     y = np.array([0, 3, 8, 1, 1, 4, 2])

@@ -117,12 +117,6 @@ def test_frozen_recurrent_layers_stay_in_training_mode_as_cudnn_asks_for_gradien
     assert vectors.grad is not None and all(one.grad is None for one in recurrence.parameters())
 
 
-def test_frozen_recurrent_layers_with_dropout_of_their_own_drop_nothing() -> None:
-    model = nn.Sequential(nn.GRU(2, 2, num_layers=2, dropout=0.5), nn.RNN(2, 2)).train()
-    groups.freeze(model, {"first": Group(parameters="0.*", frozen="always")}, epoch=1)
-    assert [one.training for one in model] == [False, True]
-
-
 def test_steps_are_those_of_torch_with_the_same_groups() -> None:
     """SGD on a chain of three blocks; by hand the rate falls by half from block to block."""
     x = torch.rand(8, 4, generator=torch.Generator().manual_seed(3))
@@ -208,9 +202,24 @@ def test_of_a_gan_one_side_cannot_be_frozen_whole() -> None:
 def test_what_the_start_left_at_random_is_not_frozen_for_good() -> None:
     first = next(name for name, _ in network().named_parameters() if name.startswith("features."))
     left = frozenset({first, "head.weight"})
+
+    def stay(frozen: object) -> dict[str, Any]:
+        return {"body": {"parameters": "features.*", "frozen": frozen}}
+
+    expected = r"body\.frozen must be less than epochs \(2\) where the start left tensors as drawn"
+    for still in ("always", 2):
+        with pytest.raises(UserError, match=f"{expected}, got {still!r} for {first}$"):
+            fit(network(), cross_entropy.build(SPEC), job(stay(still), left=left, epochs=2))
+    fit(network(), cross_entropy.build(SPEC), job(stay(1), left=left, epochs=2))
+    fit(network(), cross_entropy.build(SPEC), job(stay("always"), left=left - {first}, epochs=2))
+
+
+def test_statistics_that_the_start_left_are_not_kept_for_good_either_but_their_count_may() -> None:
+    mean, count = (
+        next(name for name in network().state_dict() if name.endswith(end))
+        for end in ("running_mean", "num_batches_tracked")
+    )
     given = {"body": {"parameters": "features.*", "frozen": "always"}}
-    expected = "must be a number of epochs where the start left parameters at random, got 'always'"
-    with pytest.raises(UserError, match=f"^models.sample.fit.groups.body.frozen {expected} for {first}$"):
-        fit(network(), cross_entropy.build(SPEC), job(given, left=left, epochs=1))
-    for fine in ({"body": {"parameters": "features.*", "frozen": 1}}, given):
-        fit(network(), cross_entropy.build(SPEC), job(fine, left=left - {first}, epochs=2))
+    with pytest.raises(UserError, match=f"for {mean}$"):
+        fit(network(), cross_entropy.build(SPEC), job(given, left=frozenset({mean}), epochs=1))
+    fit(network(), cross_entropy.build(SPEC), job(given, left=frozenset({count}), epochs=1))

@@ -10,18 +10,18 @@ from stages.modelling import layers
 def test_numbers_are_logits_of_pixels_and_twice_as_steep_a_tanh_that_is_shifted() -> None:
     x = torch.linspace(-9, 9, 181)
     torch.testing.assert_close(layers.Pixels()(x), x.sigmoid(), rtol=0, atol=0)
-    torch.testing.assert_close(layers.Pixels(slope=2)(x), (x.tanh() + 1) / 2)
+    torch.testing.assert_close(layers.Pixels(steepness=2)(x), (x.tanh() + 1) / 2)
 
 
-@pytest.mark.parametrize("slope", [1, 2])
-def test_pixels_are_told_apart_near_white_from_half_precision_too(slope: int) -> None:
-    bright = layers.Pixels(slope)(torch.tensor([5.0, 5.5], dtype=torch.bfloat16))
+@pytest.mark.parametrize("steepness", [1, 2])
+def test_pixels_are_told_apart_near_white_from_half_precision_too(steepness: int) -> None:
+    bright = layers.Pixels(steepness)(torch.tensor([5.0, 5.5], dtype=torch.bfloat16))
     assert bright.dtype == torch.float32 and 0.99 < bright[0] < bright[1] < 1
 
 
 def test_the_darkest_pixels_keep_a_gradient() -> None:
     x = torch.tensor([-12.0], requires_grad=True)
-    layers.Pixels(slope=2)(x).sum().backward()
+    layers.Pixels(steepness=2)(x).sum().backward()
     assert x.grad is not None and 0 < x.grad.item() < 1e-9
 
 

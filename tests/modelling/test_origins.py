@@ -30,7 +30,8 @@ def settled(
     adopted = Adopted({"a": torch.ones(1)}, origin)
     stored.write(paths.weights("elsewhere"), adopted.tensors, said=adopted.said)
     changed = {"start": "elsewhere", "architecture": architecture, "hyper": hyper}
-    return origins.hyper(RUN.model_copy(update=changed), spec, at="models.own")
+    run = RUN.model_copy(update=changed)
+    return origins.hyper(origins.of(run.start), run, spec, at="models.own")
 
 
 def test_what_the_weights_know_need_not_be_said_and_may_be() -> None:
@@ -39,8 +40,8 @@ def test_what_the_weights_know_need_not_be_said_and_may_be() -> None:
 
 
 def test_weights_that_are_missing_are_told_where_they_are_read() -> None:
-    unsaid = RUN.model_copy(update={"start": "nowhere", "hyper": {"width": 16}})
-    assert origins.hyper(unsaid, TEXTS, at="models.own") == {"width": 16}
+    assert origins.of("nowhere") is None
+    assert origins.hyper(None, RUN, TEXTS, at="models.own") == RUN.hyper
 
 
 @pytest.mark.parametrize("origin", [None, NAMED])

@@ -11,13 +11,13 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from stages import adopt, preprocess, train
-from stages.core import paths, spec
+from stages.core import paths, spec, yaml12
 from stages.core.adopted import ENTRY, Origin
 from stages.core.errors import UserError
 from stages.modelling import weights
 from stages.sourcing import repository
 from tests import project, tiny_bert
-from tests.misbehaving import Server
+from tests.misbehaving import Handler, Server, reply
 from tests.test_train import RUN
 from tests.tiny_bert import HYPER, NAME, PIECES, REVISION
 
@@ -112,6 +112,37 @@ def test_a_run_has_the_sizes_of_its_start_and_says_of_texts_what_transformers_sa
     x = torch.tensor([[2, 5, 6, 7, 8, 9, 3, 0, 0], [2, 11, 13, 3, 0, 0, 0, 0, 0]])
     expected, seen = tiny_bert.states(tiny_bert.theirs(folder), x), x > 0
     assert torch.allclose(model.states(x)[seen], expected[seen], atol=1e-5)
+
+
+def test_a_run_that_starts_from_such_a_run_has_its_sizes_too(served: Server, folder: Path) -> None:
+    served.behaviours = [tiny_bert.serving(folder)]
+    configure(**PINNED)
+    read_texts()
+    adopt.main("tiny")
+    train.main("run")
+    content = yaml12.load(Path("params.yaml"))
+    content["models"]["second"] = content["models"]["run"] | {"start": "run"}
+    Path("params.yaml").write_text(json.dumps(content))
+    train.main("second")
+    assert weights.load("second")[1].hyper == HYPER
+
+
+def test_weights_that_broke_off_are_gone_on_with(served: Server, folder: Path) -> None:
+    whole = tiny_bert.serving(folder)
+
+    def breaking(handler: Handler) -> None:
+        if handler.path.startswith("/elsewhere"):
+            reply(handler, bytes(2**17), length=2**18)
+        else:
+            whole(handler)
+
+    configure(**PINNED)
+    served.behaviours = [breaking]
+    with pytest.raises(UserError, match=r"model\.safetensors"):
+        adopt.main("tiny")
+    served.behaviours, served.asked = [whole], []
+    adopt.main("tiny")
+    assert f"bytes={2**17}-" in served.asked
 
 
 def test_names_of_the_first_files_are_todays(folder: Path) -> None:
