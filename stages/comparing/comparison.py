@@ -84,7 +84,7 @@ def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
         curves=list(_curves(name, params.models[name])) if is_network else [],
         memory=list(_memory(name)) if is_network else [],
         start=params.models[name].start if is_network else SCRATCH,
-        twin=_as_large(twin(name, params), verdict["parameters"]) if is_network else None,
+        twin=twin(name, params) if is_network else None,
     )
 
 
@@ -97,14 +97,6 @@ def twin(name: str, params: Params) -> str | None:
     own = params.models[name]
     alike = (other for other, run in params.models.items() if other != name and built(run) == built(own))
     return next((other for other in alike if params.models[other].start == SCRATCH), None)
-
-
-def _as_large(run: str | None, parameters: int) -> str | None:
-    """The run, if it has so many parameters: a start may know sizes that `hyper` does not say."""
-    if run is None:
-        return None
-    theirs = files.read_json(paths.metrics(run), made_by=f"evaluate@{run}")
-    return run if theirs["parameters"] == parameters else None
 
 
 def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, float]]:
