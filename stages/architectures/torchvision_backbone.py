@@ -1,8 +1,9 @@
 """A classifier of torchvision with a head of its own for the classes at hand.
 
 `name` is any that torchvision lists: resnet18, efficientnet_b0, vit_b_16, convnext_tiny, … Its last layer is
-taken off; what it then says of an image describes it, and a linear head answers. The weights start at random;
-`start` gives it those of another run or of a block of `pretrained`.
+taken off; what it then says of an image describes it, and a linear head answers, which begins at zero as
+Kolesnikov et al. 2019 (BiT, arXiv 1912.11370) do it. The other weights start at random; `start` gives them
+those of another run or of a block of `pretrained`.
 """
 
 from typing import Any
@@ -50,6 +51,9 @@ class Backbone(nn.Module):
         self.adapt = adapt
         self.backbone = backbone
         self.head = nn.Sequential(nn.Dropout(dropout), nn.Linear(width, classes))
+        # Features can be large: a head drawn at random says more of them than few examples ever correct.
+        for parameter in self.head.parameters():
+            nn.init.zeros_(parameter)
 
     def features(self, x: Tensor) -> Tensor:
         """Images (B, C, H, W) -> features (B, D)."""

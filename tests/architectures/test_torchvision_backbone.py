@@ -50,6 +50,11 @@ def test_descriptions_are_what_torchvisions_last_layer_is_given(name: str) -> No
     assert torch.allclose(described, given, atol=1e-4)
 
 
+def test_the_head_begins_by_favouring_no_class() -> None:
+    model = torchvision_backbone.build(samples.spec(), name="squeezenet1_1", size=32).eval()
+    assert not model(100 * torch.rand(2, 1, 8, 8)).any()
+
+
 def test_grey_images_of_any_size_are_scaled_to_what_it_was_trained_on() -> None:
     model = torchvision_backbone.build(samples.spec((1, 8, 8)), name="squeezenet1_1").eval()
     seen = model.adapt(torch.zeros(2, 1, 8, 8))  # the mean, a grey of 0.5
@@ -62,6 +67,7 @@ def test_grey_images_of_any_size_are_scaled_to_what_it_was_trained_on() -> None:
 def test_it_has_a_backbone_and_a_head() -> None:
     model = torchvision_backbone.build(samples.spec(), name="squeezenet1_1", size=32)
     assert is_headed(model)
+    nn.init.normal_(model.head[-1].weight)
     x = torch.rand(2, 1, 8, 8)
     model.eval()
     assert torch.equal(model(x), model.head(model.features(x)))
