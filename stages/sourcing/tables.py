@@ -33,33 +33,38 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
         ValueError: it is not of that encoding, or has another separator.
         UserError: it is no table, has no rows, or is packed in another way.
     """
-    import pandas as pd
-
     form = {"sep": separator, "encoding": encoding, "compression": _packing(file), "index_col": False}
     try:
         codecs.lookup(encoding)
     except (LookupError, ValueError) as error:
         raise encodings.mistaken(encoding, file, error) from error
-    try:
-        with warnings.catch_warnings():
-            # Rows longer than the header would only cost a warning.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(file, **form, **options)
-    except (LookupError, UnicodeError) as error:
-        raise encodings.mistaken(encoding, file, error) from error
-    except (*_BROKEN, pd.errors.ParserWarning) as error:
-        said = " ".join(str(error).split())
-        raise UserError(f"{file.name} must be a table separated by {shown(separator)}: {said}") from error
-    _check_header(list(table.columns), file, separator)
+    # By itself: below the header of one column, rows where the separator stands in a text do not fit.
+    _check_header(list(_parsed(file, form | {"nrows": 0}).columns), file, separator)
+    table = _parsed(file, form | options)
     if table.empty:
         raise UserError(f"{file.name} must hold rows, got a header alone")
     return table
 
 
+def _parsed(file: Path, form: dict[str, Any]) -> Any:
+    import pandas as pd
+
+    try:
+        with warnings.catch_warnings():
+            # Rows longer than the header would only cost a warning.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(file, **form)
+    except (LookupError, UnicodeError) as error:
+        raise encodings.mistaken(form["encoding"], file, error) from error
+    except (*_BROKEN, pd.errors.ParserWarning) as error:
+        said = " ".join(str(error).split())
+        raise UserError(f"{file.name} must be a table separated by {shown(form['sep'])}: {said}") from error
+
+
 def _check_header(columns: list[str], file: Path, separator: str) -> None:
     if len(columns) == 1 and any(sign in columns[0] for sign in _SEPARATORS):
-        told = f"whose header is {shown(columns[0])}, got {separator!r}"
-        raise ValueError(f"separator must stand in {file.name}, {told}")
+        told = f"{shown(columns[0])}, got {shown(separator)}"
+        raise ValueError(f"separator must stand in the header of {file.name}, {told}")
 
 
 def _packing(file: Path) -> str | None:

@@ -135,6 +135,14 @@ def test_an_argument_that_does_not_fit_the_file_is_told(read: Read, asked: dict[
         read(ROWS, **asked)
 
 
+@pytest.mark.parametrize("value", ["0.5", "0,5"])
+def test_the_separator_is_told_before_what_stands_in_rows(read: Read, value: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^separator must stand in the header of own\.csv, 'time;a', got ','$"
+    ):
+        read([f"{stamp};{value}" for stamp in HOURS], header="time;a")
+
+
 def test_missing_steps_and_values_are_counted_and_refused(read: Read) -> None:
     rows = without(3, 4)
     rows[1] = HOURS[1] + ",1,"
