@@ -85,7 +85,7 @@ def read(tokenizer: Tokenizer) -> Pieces:
     """The pieces of a tokenizer, once its file is proved to be the one that is meant.
 
     Raises:
-        ValueError: the file at a path is another.
+        ValueError: no file is at a path, or another.
         UserError: no place gives the file, or it holds no WordPiece tokenizer that fills up with 0.
     """
     source, remote = _remote(tokenizer)
@@ -97,7 +97,9 @@ def read(tokenizer: Tokenizer) -> Pieces:
             return parse(file, title=tokenizer.file or f"{tokenizer.name}: {file.name}")
     path = Path(tokenizer.file)
     if not path.is_file():
-        raise UserError(f"tokenizer.file must be a tokenizer.json that is there, got {shown(tokenizer.file)}")
+        raise ValueError(
+            f"tokenizer.file must be a tokenizer.json that is there, got {shown(tokenizer.file)}"
+        )
     if (found := files.digest(path)) != tokenizer.sha256:
         raise ValueError(f"tokenizer.sha256 must be that of {path}, {found}, got {tokenizer.sha256}")
     return parse(path, title=str(path))

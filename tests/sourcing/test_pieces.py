@@ -165,7 +165,7 @@ def test_a_file_at_an_address_is_downloaded_and_verified(
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     missing = pieces.Tokenizer(file=str(tmp_path / "none.json"), sha256="0" * 64)
-    with pytest.raises(UserError, match=r"tokenizer\.file must be a tokenizer\.json that is there, got "):
+    with pytest.raises(ValueError, match=r"^tokenizer\.file must be a tokenizer\.json that is there, got "):
         pieces.read(missing)
 
 
