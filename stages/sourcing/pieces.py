@@ -7,17 +7,17 @@ import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from stages.core import files
 from stages.core.checking import Block, shown
 from stages.core.errors import UserError
 from stages.core.spec import PAD
-from stages.sourcing import fetching, repository
+from stages.sourcing import fetching, own, repository
 from stages.sourcing.fetching import Remote
 from stages.sourcing.repository import Model
 from stages.sourcing.tokens import Lines, Table
@@ -27,7 +27,7 @@ class Tokenizer(Block):
     """A `tokenizer.json`, pinned: a path or an address and its digest, or a model of the hub and a commit."""
 
     file: str = ""
-    sha256: str = ""
+    sha256: Annotated[str, AfterValidator(str.lower)] = ""
     name: str = ""
     revision: str = ""
 
@@ -110,7 +110,7 @@ def _remote(tokenizer: Tokenizer) -> tuple[str, Remote | None]:
     if tokenizer.name:
         return repository.SOURCE, Model(tokenizer.name, tokenizer.revision).remote("tokenizer.json")
     if tokenizer.file.startswith(("http://", "https://")):
-        return "tokenizer", Remote(Path(tokenizer.file).name, tokenizer.sha256, (tokenizer.file,))
+        return "tokenizer", own.remote(tokenizer.file, tokenizer.sha256)
     return "", None
 
 

@@ -152,6 +152,12 @@ def test_a_file_other_than_the_one_that_was_meant_is_refused(tmp_path: Path) -> 
         pieces.read(other)
 
 
+def test_a_digest_may_be_written_in_capitals(tmp_path: Path) -> None:
+    meant = written(tmp_path)
+    loud = pieces.Tokenizer(file=meant.file, sha256=meant.sha256.upper())
+    np.testing.assert_array_equal(pieces.read(loud).of("the film"), [6, 7])
+
+
 def test_a_file_at_an_address_is_downloaded_and_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +165,9 @@ def test_a_file_at_an_address_is_downloaded_and_verified(
     place.mkdir(parents=True)
     meant = written(place)
     monkeypatch.setenv("DATA_MIRROR", str(tmp_path / "mirror"))
-    there = meant.model_copy(update={"file": "https://example.org/name/resolve/0123abcd/tokenizer.json"})
+    there = meant.model_copy(
+        update={"file": "https://example.org/name/resolve/0123abcd/tokenizer.json?download=true"}
+    )
     np.testing.assert_array_equal(pieces.read(there).of("the film"), [6, 7])
 
 
