@@ -18,6 +18,8 @@ Sign = Annotated[str, Field(min_length=1, max_length=1)]
 
 _PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 _REFUSED = {".7z", ".br", ".lz", ".lz4", ".lzma", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".z", ".zst"}
+# Tables, but no text.
+_OTHERS = {".feather", ".json", ".jsonl", ".ods", ".parquet", ".xls", ".xlsx"}
 
 # In a header of one column, they are hardly part of its name.
 _SEPARATORS = ",;\t|"
@@ -69,8 +71,12 @@ def _check_header(columns: list[str], file: Path, separator: str) -> None:
 
 def _packing(file: Path) -> str | None:
     """How the file is packed, as pandas calls it."""
-    for ending in map(str.lower, file.suffixes[-2:]):
-        if ending in _REFUSED:
-            known = ", ".join(_PACKED)
-            raise UserError(f"{file.name} must be one file, packed as {known} or not at all, got {ending}")
+    endings = [ending.lower() for ending in file.suffixes]
+    wrong = [
+        *(one for one in endings[-2:] if one in _REFUSED),
+        *(one for one in endings[-1:] if one in _OTHERS),
+    ]
+    if wrong:
+        known = ", ".join(_PACKED)
+        raise UserError(f"{file.name} must be one CSV file, packed as {known} or not at all, got {wrong[0]}")
     return _PACKED.get(file.suffix.lower())

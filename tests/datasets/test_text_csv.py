@@ -127,13 +127,17 @@ def test_a_file_that_is_not_packed_as_its_name_says_is_refused(
         read(tmp_path, broken(PACKED[name](CONTENT * 9)), name=name)
 
 
-@pytest.mark.parametrize("ending", [".zst", ".tar", ".tar.gz", ".TGZ", ".tar.xz", ".7z", ".rar"])
-def test_a_file_packed_in_another_way_is_refused_by_its_name(tmp_path: Path, ending: str) -> None:
-    said = rf"^x.csv{ending} must be one file, packed as .gz, .bz2, .xz, .zip or not at all, got \.\w+$"
+@pytest.mark.parametrize(
+    "ending", [".zst", ".tar", ".tar.gz", ".TGZ", ".tar.xz", ".7z", ".rar", ".xlsx", ".json"]
+)
+def test_a_file_of_another_kind_or_packed_in_another_way_is_refused_by_its_name(
+    tmp_path: Path, ending: str
+) -> None:
+    said = rf"^x.csv{ending} must be one CSV file, packed as .gz, .bz2, .xz, .zip or not at all, got \.\w+$"
     with pytest.raises(UserError, match=said):
         read(tmp_path, CONTENT, name=f"x.csv{ending}")
 
 
-@pytest.mark.parametrize("name", ["x.CSV.GZ", "v1.2.csv.gz"])
+@pytest.mark.parametrize("name", ["x.CSV.GZ", "v1.2.csv.gz", "x.json.gz"])
 def test_only_the_ending_says_how_a_file_is_packed(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, gzip.compress(CONTENT), name=name).classes == ("bad", "good")
