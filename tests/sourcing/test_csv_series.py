@@ -78,9 +78,9 @@ def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(r
     [
         (
             [*ROWS[:3], "soon,1,2", *ROWS[4:]],
-            r"line 5: 'time' must be of the form ISO8601, got 'soon', and 1 such",
+            r"line 5: 'time' must be of the time_format ISO8601, got 'soon', and 1 such",
         ),
-        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the form ISO8601, got nan"),
+        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the time_format ISO8601, got nan"),
         (
             [ROWS[1], ROWS[0], *ROWS[2:]],
             r"line 3: 'time' must not go back, got '2020-03-01 00:00', and 1 such",
