@@ -87,7 +87,8 @@ def _numbers(column: Any, file: str) -> Any:
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce").astype(np.float64)
-    _refuse(column, (numbers.isna() & column.notna()) | np.isinf(numbers), "must be a finite number", file)
+    wrong = (numbers.isna() & column.notna()) | np.isinf(numbers)
+    _refuse(column, wrong, "must be a finite number such as 1.5, or not among columns", file)
     return numbers
 
 
