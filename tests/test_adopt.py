@@ -108,8 +108,11 @@ class Harmful:
     [
         ({}, r"own.pth must hold tensors by name"),
         ([torch.zeros(1)], r"own.pth must hold tensors by name"),
-        ({"a": 1}, r"own.pth must hold tensors by name"),
-        (Harmful(), r"own.pth must be safetensors or a state dict of tensors: "),
+        (
+            {"a": 1},
+            r"own.pth must hold tensors by name, got 'dict' of others; torch.save\(model.state_dict\(\)",
+        ),
+        (Harmful(), r"own.pth must be safetensors or a state dict of tensors: it is none or holds more; "),
     ],
 )
 def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any, told: str) -> None:
@@ -121,11 +124,15 @@ def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any
     assert left() == []
 
 
-@pytest.mark.parametrize(("name", "content"), [("own.pth", b"no"), ("own.safetensors", b"no" * 20)])
+@pytest.mark.parametrize(
+    ("name", "content"), [("own.pth", b"no"), ("own.pth", b""), ("own.safetensors", b"no" * 20)]
+)
 def test_a_broken_file_costs_one_line(name: str, content: bytes) -> None:
     Path(name).write_bytes(content)
     configure(name)
-    with pytest.raises(UserError, match=rf"^{name} must be safetensors or a state dict of tensors: .+$"):
+    with pytest.raises(
+        UserError, match=rf"^{name} must be safetensors or a state dict of tensors: [^;]+; .+$"
+    ):
         adopt.main("elsewhere")
 
 

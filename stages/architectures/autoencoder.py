@@ -34,5 +34,5 @@ def build(
         Pixels(),
     )
     model = Autoencoder(encoder, decoder)
-    layers.initialise(model, init, slope=layers.slope(activation))
+    layers.initialise(model, init, slope=layers.slope_of(activation))
     return model

@@ -49,5 +49,5 @@ def build(
         nn.Linear(hidden, len(spec.classes)),
     )
     model = CNN(features, head)
-    layers.initialise(model, init, slope=layers.slope(activation))
+    layers.initialise(model, init, slope=layers.slope_of(activation))
     return model

@@ -43,5 +43,5 @@ def build(
         spec.shape, channels, act=activation, pooling=pooling, batch_norm=batch_norm
     )
     model = GlobalAverageCNN(features, width, len(spec.classes), dropout=dropout)
-    layers.initialise(model, init, slope=layers.slope(activation))
+    layers.initialise(model, init, slope=layers.slope_of(activation))
     return model

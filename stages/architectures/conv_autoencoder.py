@@ -42,7 +42,7 @@ def build(
         Pixels(),
     )
     model = Autoencoder(encoder, decoder)
-    layers.initialise(model, init, slope=layers.slope(activation))
+    layers.initialise(model, init, slope=layers.slope_of(activation))
     for layer in model.modules():
         if isinstance(layer, nn.ConvTranspose2d):
             draw(layer, init, activation)
@@ -97,7 +97,7 @@ def draw(up: nn.ConvTranspose2d, init: Init, act: Activation) -> None:
     Of kernel 4 and stride 2 it is four convolutions of kernel 2 side by side, and is drawn as these.
     """
     same = nn.Conv2d(up.in_channels, 4 * up.out_channels, 2)
-    layers.initialise(same, init, slope=layers.slope(act))
+    layers.initialise(same, init, slope=layers.slope_of(act))
     up.weight.copy_(same.weight.reshape(up.out_channels, up.in_channels, 4, 4).transpose(0, 1))
     if up.bias is not None:
         up.bias.zero_()

@@ -52,5 +52,5 @@ def build(
     """An MLP for the inputs and classes of `spec`."""
     sizes = (prod(spec.shape), *widths)
     model = MLP(sizes, len(spec.classes), act=activation, dropout=dropout, batch_norm=batch_norm)
-    layers.initialise(model, init, slope=layers.slope(activation))
+    layers.initialise(model, init, slope=layers.slope_of(activation))
     return model

@@ -114,5 +114,5 @@ def build(
         nn.Unflatten(1, spec.shape),
     )
     model = VAE(Posterior(hidden, down[-1], latent), decoder, spec, latent)
-    layers.initialise(model, init, slope=layers.slope(activation))
+    layers.initialise(model, init, slope=layers.slope_of(activation))
     return model

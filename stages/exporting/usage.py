@@ -75,6 +75,7 @@ def preprocessing(spec: Spec) -> dict[str, Any]:
 
 
 def _words(spec: Texts) -> dict[str, Any]:
+    # `length` of params may be more: no text as long was seen then, and a BERT may have no positions for one.
     if spec.tokenizer:
         return {
             "input": "numbers of pieces in spec.vocabulary, (batch, time), int64",

@@ -23,7 +23,8 @@ def bert(
     if width % heads:
         raise ValueError(f"heads must divide width ({width}), got {heads}")
     if length < spec.shape[0]:
-        raise ValueError(f"length must be at least that of the longest text ({spec.shape[0]}), got {length}")
+        told = f"got {length}; or datasets.{spec.dataset}.encode.length cuts them to that"
+        raise ValueError(f"length must be at least that of the longest text ({spec.shape[0]}), {told}")
     config_of, network_of = _transformers()
     rows = max(len(spec.vocabulary), masking.mask(spec) + 1)
     config = config_of(

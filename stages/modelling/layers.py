@@ -73,7 +73,7 @@ def convs(
     return chain, (depth, height, width)
 
 
-def slope(name: Activation) -> float:
+def slope_of(name: Activation) -> float:
     """The slope of that activation below zero, as far as `initialise` knows one."""
     return 0.01 if name == "leaky_relu" else 0.0
 

@@ -26,7 +26,8 @@ def hyper(origin: Origin | None, run: Run, spec: Spec, *, at: str) -> dict[str, 
         known = f"{len(origin.vocabulary):,} pieces"
         raise UserError(
             f"{at}.dataset must be read by the tokenizer of {run.start!r}, which knows {known}: "
-            f"got {spec.dataset!r}, of {len(spec.vocabulary):,} others"
+            f"got {spec.dataset!r}, of {len(spec.vocabulary):,} others; "
+            f"datasets.{spec.dataset}.encode.tokenizer names it"
         )
     unlike = [
         f"{at}.hyper.{key} must be {shown(theirs)} as in {run.start!r}, got {shown(run.hyper[key])}"

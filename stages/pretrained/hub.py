@@ -25,6 +25,7 @@ def fetch(folder: Path, *, path: str = "", name: str = "", revision: str = "", s
         ValueError: it is neither in a folder nor on the hub, or both, or not pinned.
         UserError: a file is not to be had, or is not that of a BERT as it is built here.
     """
+    sha256 = sha256.lower()
     model = _model(path, name=name, revision=revision, sha256=sha256)
     title = path or name
     # What is small first: who is refused has not waited for the weights.

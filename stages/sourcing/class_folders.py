@@ -8,6 +8,7 @@ from stages.core.errors import UserError
 Files = dict[str, list[Path]]  # class -> files
 
 _NAMED = 3  # in a message
+_OTHERWISE = "folders of splits are named by train, val and test in prepare"
 
 
 def read(folder: Path, *, train: str, val: str, test: str) -> dict[str, Files]:
@@ -51,7 +52,9 @@ def _splits(folder: Path, names: dict[str, str]) -> dict[str, str]:
         raise ValueError(f"train must be another folder than val and test, got {shown(names['train'])}")
     if splits and (others := sorted(set(there) - set(splits.values()))):
         told = f"got {', '.join(map(shown, others))} beside {', '.join(map(shown, splits.values()))}"
-        raise UserError(f"{folder} must hold no folders but those of train, val and test, {told}")
+        raise UserError(
+            f"{folder} must hold no folders but those of train, val and test, {told}; {_OTHERWISE}"
+        )
     if splits:
         _tell_unread(folder)
     return splits
@@ -68,7 +71,7 @@ def _classes(folder: Path) -> Files:
         raise UserError(f"{folder} must hold folders of two classes at least, got {_some(_folders(folder))}")
     for name, files in found.items():
         if inner := _folders(folder / name):
-            told = f"got {_some(inner)}; folders of splits are named by train, val and test"
+            told = f"got {_some(inner)}; {_OTHERWISE}"
             raise UserError(f"{folder / name} must hold the files of a class alone, no folders, {told}")
         if not files:
             raise UserError(f"{folder / name} must hold the files of a class, got none")

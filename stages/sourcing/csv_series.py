@@ -76,7 +76,7 @@ def _times(stamps: Any, form: str, file: str) -> Any:
         times = pd.to_datetime(stamps, format=form, errors="coerce", utc=True)
     except ValueError as error:
         raise ValueError(f"time_format must be as strptime has it, got {shown(form)}: {error}") from error
-    _refuse(stamps, times.isna(), f"must be of the form {form}", file)
+    _refuse(stamps, times.isna(), f"must be of the time_format {form}", file)
     _refuse(stamps, times.diff() < pd.Timedelta(0), "must not go back", file)
     _refuse(stamps, times.duplicated(), "must not stand there twice", file)
     return pd.DatetimeIndex(times)
@@ -87,7 +87,8 @@ def _numbers(column: Any, file: str) -> Any:
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce").astype(np.float64)
-    _refuse(column, (numbers.isna() & column.notna()) | np.isinf(numbers), "must be a finite number", file)
+    wrong = (numbers.isna() & column.notna()) | np.isinf(numbers)
+    _refuse(column, wrong, "must be a finite number such as 1.5, or not among columns", file)
     return numbers
 
 

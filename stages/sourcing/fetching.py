@@ -128,8 +128,12 @@ def _copy(original: Path, file: IO[bytes]) -> str:
     """Copy a file of a mirror, which says nothing of it."""
     if not original.is_file():
         raise RefusalError("no such file", again=False)
+    try:
+        content = original.open("rb")
+    except OSError as error:
+        raise RefusalError(f"cannot read it: {error.strerror}", again=False) from error
     file.truncate(0)
-    with original.open("rb") as content:
+    with content:
         shutil.copyfileobj(content, file)
     return ""
 

@@ -28,7 +28,7 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
     if path:
         _copy(Path(path), folder, source)
         return
-    with fetching.downloads([_remote(url, sha256)], folder, source=source) as (file,):
+    with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
         file.rename(folder / file.name)
 
 
@@ -45,7 +45,12 @@ def only_file(folder: Path) -> Path:
     return found[0]
 
 
-def _remote(url: str, sha256: str) -> Remote:
+def remote(url: str, sha256: str) -> Remote:
+    """The file at an address, called as its path ends.
+
+    Raises:
+        ValueError: `url` is no such address, or `sha256` no digest.
+    """
     name = Path(unquote(urlsplit(url).path)).name
     if not url.startswith(("http://", "https://")) or not name.strip("."):
         raise ValueError(f"url must be the http(s) address of a file, got {shown(url)}")

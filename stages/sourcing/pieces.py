@@ -7,17 +7,17 @@ import json
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from stages.core import files
 from stages.core.checking import Block, shown
 from stages.core.errors import UserError
 from stages.core.spec import PAD
-from stages.sourcing import fetching, repository
+from stages.sourcing import fetching, own, repository
 from stages.sourcing.fetching import Remote
 from stages.sourcing.repository import Model
 from stages.sourcing.tokens import Lines, Table
@@ -27,7 +27,7 @@ class Tokenizer(Block):
     """A `tokenizer.json`, pinned: a path or an address and its digest, or a model of the hub and a commit."""
 
     file: str = ""
-    sha256: str = ""
+    sha256: Annotated[str, AfterValidator(str.lower)] = ""
     name: str = ""
     revision: str = ""
 
@@ -85,7 +85,7 @@ def read(tokenizer: Tokenizer) -> Pieces:
     """The pieces of a tokenizer, once its file is proved to be the one that is meant.
 
     Raises:
-        ValueError: the file at a path is another.
+        ValueError: no file is at a path, or another.
         UserError: no place gives the file, or it holds no WordPiece tokenizer that fills up with 0.
     """
     source, remote = _remote(tokenizer)
@@ -97,7 +97,9 @@ def read(tokenizer: Tokenizer) -> Pieces:
             return parse(file, title=tokenizer.file or f"{tokenizer.name}: {file.name}")
     path = Path(tokenizer.file)
     if not path.is_file():
-        raise UserError(f"tokenizer.file must be a tokenizer.json that is there, got {shown(tokenizer.file)}")
+        raise ValueError(
+            f"tokenizer.file must be a tokenizer.json that is there, got {shown(tokenizer.file)}"
+        )
     if (found := files.digest(path)) != tokenizer.sha256:
         raise ValueError(f"tokenizer.sha256 must be that of {path}, {found}, got {tokenizer.sha256}")
     return parse(path, title=str(path))
@@ -108,7 +110,7 @@ def _remote(tokenizer: Tokenizer) -> tuple[str, Remote | None]:
     if tokenizer.name:
         return repository.SOURCE, Model(tokenizer.name, tokenizer.revision).remote("tokenizer.json")
     if tokenizer.file.startswith(("http://", "https://")):
-        return "tokenizer", Remote(Path(tokenizer.file).name, tokenizer.sha256, (tokenizer.file,))
+        return "tokenizer", own.remote(tokenizer.file, tokenizer.sha256)
     return "", None
 
 

@@ -13,6 +13,12 @@ from stages.sourcing.fetching import Remote
 HUB = "https://huggingface.co"
 SOURCE = "hub"  # as a mirror calls it
 
+# Other files that weights come in, and why they are not read.
+_UNREAD = {
+    "*.safetensors.index.json": "of weights in several files, which are not read: save them as one",
+    "*.bin": "which may run what stands in it and is never read",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -58,6 +64,9 @@ def _inside(folder: Path, name: str) -> Path:
         raise UserError(f"{SOURCE}: path must be the folder of a model, got {shown(str(folder))}")
     if (file := folder / name).is_file():
         return file
-    unread = [other.name for other in sorted(folder.glob("*.bin"))]
-    why = f" but {unread[0]}, which may run what stands in it and is never read" if unread else ""
-    raise UserError(f"{SOURCE}: {folder} must hold {name}, got none{why}")
+    unread = [
+        f" but {other.name}, {why}"
+        for pattern, why in _UNREAD.items()
+        for other in sorted(folder.glob(pattern))
+    ]
+    raise UserError(f"{SOURCE}: {folder} must hold {name}, got none{''.join(unread[:1])}")

@@ -125,7 +125,8 @@ LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, Any], str]] = {
     "a folder beside": (
         splits(train=0, validation=10),
         {},
-        r"/raw must hold no folders but those of train, val and test, got 'validation' beside 'train'$",
+        r"/raw must hold no folders but those of train, val and test, got 'validation' beside 'train'; "
+        r"folders of splits are named by train, val and test in prepare$",
     ),
     "a class that train lacks": (
         splits(train=0, test=10) | {"test/wasps/1.jpg": photo()},

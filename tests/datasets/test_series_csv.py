@@ -46,11 +46,12 @@ def test_a_file_of_ones_own_becomes_a_record(folder: Path) -> None:
         ),
         (
             {"columns": []},
-            r"^load\.csv, line 2: 'note' must be a finite number, got 'calm', and 5 such in all$",
+            r"^load\.csv, line 2: 'note' must be a finite number such as 1\.5, or not among columns, "
+            r"got 'calm', and 5 such in all$",
         ),
         ({"columns": ["lod"]}, rf"^{AT}\.columns must be columns .* got 'lod'; did you mean 'load'\?$"),
         ({"time": "date"}, rf"^{AT}\.time must be a column of the file, got 'date'"),
-        ({"separator": ","}, rf"^{AT}\.separator must stand in load\.csv, whose header is"),
+        ({"separator": ","}, rf"^{AT}\.separator must stand in the header of load\.csv"),
         ({"frequency": "H"}, rf"^{AT}\.frequency must be an offset of pandas"),
         ({"encoding": "utf-99"}, rf"^{AT}\.encoding must be that of load\.csv"),
         ({"separator": ";;"}, rf"^{AT}\.separator must have at most 1 character, got ';;'$"),

@@ -66,7 +66,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     [
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
-        ({"separator": ";"}, r"^separator must stand in x.csv, whose header is 'label,text', got ';'$"),
+        ({"separator": ";"}, r"^separator must stand in the header of x.csv, 'label,text', got ';'$"),
         ({"encoding": "utf-88"}, r"^encoding must be that of x.csv, got 'utf-88'; unknown encoding: utf-88$"),
         ({"encoding": "utf\0"}, r"^encoding must be that of x.csv, got 'utf\\x00'; embedded null"),
         ({"encoding": ""}, r"^encoding must be that of x.csv, got ''; unknown encoding: $"),
@@ -78,6 +78,12 @@ def test_an_argument_that_does_not_fit_the_file_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         read(tmp_path, CONTENT, **options)
+
+
+@pytest.mark.parametrize("rows", ["a, x;b\nc, y;d\n", "a;b\nc, y, z;d\n", 'a "x, y";b\n'])
+def test_the_separator_is_told_even_where_it_stands_in_the_texts_of_rows(tmp_path: Path, rows: str) -> None:
+    with pytest.raises(ValueError, match=r"^separator must stand in the header of x.csv, 't;l', got ','$"):
+        read(tmp_path, f"t;l\n{rows}".encode(), text="t", label="l")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
@@ -121,13 +127,17 @@ def test_a_file_that_is_not_packed_as_its_name_says_is_refused(
         read(tmp_path, broken(PACKED[name](CONTENT * 9)), name=name)
 
 
-@pytest.mark.parametrize("ending", [".zst", ".tar", ".tar.gz", ".TGZ", ".tar.xz", ".7z", ".rar"])
-def test_a_file_packed_in_another_way_is_refused_by_its_name(tmp_path: Path, ending: str) -> None:
-    said = rf"^x.csv{ending} must be one file, packed as .gz, .bz2, .xz, .zip or not at all, got \.\w+$"
+@pytest.mark.parametrize(
+    "ending", [".zst", ".tar", ".tar.gz", ".TGZ", ".tar.xz", ".7z", ".rar", ".xlsx", ".json"]
+)
+def test_a_file_of_another_kind_or_packed_in_another_way_is_refused_by_its_name(
+    tmp_path: Path, ending: str
+) -> None:
+    said = rf"^x.csv{ending} must be one CSV file, packed as .gz, .bz2, .xz, .zip or not at all, got \.\w+$"
     with pytest.raises(UserError, match=said):
         read(tmp_path, CONTENT, name=f"x.csv{ending}")
 
 
-@pytest.mark.parametrize("name", ["x.CSV.GZ", "v1.2.csv.gz"])
+@pytest.mark.parametrize("name", ["x.CSV.GZ", "v1.2.csv.gz", "x.json.gz"])
 def test_only_the_ending_says_how_a_file_is_packed(tmp_path: Path, name: str) -> None:
     assert read(tmp_path, gzip.compress(CONTENT), name=name).classes == ("bad", "good")

@@ -189,8 +189,8 @@ def test_what_is_not_of_the_hubs_digest_is_refused_and_nothing_is_left(served: S
 
 
 def test_a_digest_of_the_block_is_held_against_the_file(served: Server) -> None:
-    configure(**PINNED, sha256="1" * 64)
-    with pytest.raises(UserError, match=r": sha256 must be 1{64}, got [0-9a-f]{64} of [\d,]+ bytes$"):
+    configure(**PINNED, sha256="A" * 64)  # as some programs tell it
+    with pytest.raises(UserError, match=r": sha256 must be a{64}, got [0-9a-f]{64} of [\d,]+ bytes$"):
         adopt.main("tiny")
 
 
@@ -227,6 +227,11 @@ def lose(name: str) -> Callable[[Path], None]:
     return lambda folder: (folder / name).unlink()
 
 
+def in_parts(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00001.safetensors")
+    (folder / "model.safetensors.index.json").write_text("{}")
+
+
 def as_pickle(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
 
@@ -241,6 +246,11 @@ def unlike(**config: Any) -> Callable[[Path], None]:
         (lose("config.json"), r"hub: my_model must hold config\.json, got none"),
         (lose("tokenizer.json"), r"hub: my_model must hold tokenizer\.json, got none"),
         (lose("model.safetensors"), r"hub: my_model must hold model\.safetensors, got none"),
+        (
+            in_parts,
+            r"hub: my_model must hold model\.safetensors, got none but model\.safetensors\.index\.json, "
+            r"of weights in several files, which are not read: save them as one",
+        ),
         (
             as_pickle,
             r"hub: my_model must hold model\.safetensors, got none but pytorch_model\.bin, "
@@ -347,6 +357,18 @@ def test_a_run_that_is_to_be_built_otherwise_is_told_every_size(folder: Path, se
     ]
 
 
+def test_texts_that_are_longer_than_it_has_positions_for_are_told_what_cuts_them(
+    folder: Path, served: Server
+) -> None:
+    tiny_bert.save(folder, max_position_embeddings=4)
+    configure("my_model")
+    read_texts()
+    adopt.main("tiny")
+    told = r"hyper\.length must be .* \(7\), got 4; or datasets\.texts\.encode\.length cuts them to that$"
+    with pytest.raises(UserError, match=told):
+        train.main("run")
+
+
 def test_texts_that_others_pieces_number_are_refused(folder: Path, served: Server) -> None:
     other = tiny_bert.save(Path("other"), pieces=(*PIECES[:-2], "poor", "."))
     served.behaviours = [tiny_bert.serving(other)]
@@ -354,7 +376,8 @@ def test_texts_that_others_pieces_number_are_refused(folder: Path, served: Serve
     read_texts()
     adopt.main("tiny")
     told = (
-        r"^models\.run\.dataset must be read by the tokenizer of 'tiny', which knows 14 pieces: got 'texts'"
+        r"^models\.run\.dataset must be read by the tokenizer of 'tiny', which knows 14 pieces: got 'texts', "
+        r"of 14 others; datasets\.texts\.encode\.tokenizer names it$"
     )
     with pytest.raises(UserError, match=told):
         train.main("run")

@@ -78,9 +78,9 @@ def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(r
     [
         (
             [*ROWS[:3], "soon,1,2", *ROWS[4:]],
-            r"line 5: 'time' must be of the form ISO8601, got 'soon', and 1 such",
+            r"line 5: 'time' must be of the time_format ISO8601, got 'soon', and 1 such",
         ),
-        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the form ISO8601, got nan"),
+        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the time_format ISO8601, got nan"),
         (
             [ROWS[1], ROWS[0], *ROWS[2:]],
             r"line 3: 'time' must not go back, got '2020-03-01 00:00', and 1 such",
@@ -92,10 +92,11 @@ def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(r
         ([*ROWS[:2], "", *ROWS[1:]], r"line 5: 'time' must not stand there twice"),
         (
             [*ROWS[:2], HOURS[2] + ",?,2", *ROWS[3:]],
-            r"line 4: 'a' must be a finite number, got '\?', and 1 such",
+            r"line 4: 'a' must be a finite number .*, got '\?', and 1 such",
         ),
-        ([*ROWS[:2], HOURS[2] + ",1,-inf", *ROWS[3:]], r"line 4: 'b' must be a finite number, got -inf"),
-        ([*ROWS[:2], HOURS[2] + ",1,1e999", *ROWS[3:]], r"line 4: 'b' must be a finite number, got inf"),
+        ([*ROWS[:2], HOURS[2] + ',"1,5",2', *ROWS[3:]], r"line 4: 'a' must be .* such as 1\.5, .* got '1,5'"),
+        ([*ROWS[:2], HOURS[2] + ",1,-inf", *ROWS[3:]], r"line 4: 'b' must be a finite number .*, got -inf"),
+        ([*ROWS[:2], HOURS[2] + ",1,1e999", *ROWS[3:]], r"line 4: 'b' must be a finite number .*, got inf"),
         (
             [*ROWS[:2], "2020-03-01 01:30,1,2", *ROWS[2:]],
             r"must be steps of h from the first, got 2020-03-01 01:30",
@@ -133,6 +134,14 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(read: Read, rows: list
 def test_an_argument_that_does_not_fit_the_file_is_told(read: Read, asked: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         read(ROWS, **asked)
+
+
+@pytest.mark.parametrize("value", ["0.5", "0,5"])
+def test_the_separator_is_told_before_what_stands_in_rows(read: Read, value: str) -> None:
+    with pytest.raises(
+        ValueError, match=r"^separator must stand in the header of own\.csv, 'time;a', got ','$"
+    ):
+        read([f"{stamp};{value}" for stamp in HOURS], header="time;a")
 
 
 def test_missing_steps_and_values_are_counted_and_refused(read: Read) -> None:

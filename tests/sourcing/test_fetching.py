@@ -368,6 +368,27 @@ def test_a_mirror_that_lacks_the_file_is_told_and_the_official_place_is_asked(
     assert f"toy: not from {mirror / NAME}: no such file\n" in capsys.readouterr().err
 
 
+def test_a_mirror_that_cannot_be_read_is_told_and_the_official_place_is_asked(
+    server: Server,
+    raw: Path,
+    mirror: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (mirror / NAME).write_bytes(CONTENT)
+    real = Path.open
+
+    def locked(path: Path, *given: Any, **options: Any) -> Any:
+        if path == mirror / NAME:  # permissions would not keep out whoever runs the tests as root
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(path, *given, **options)
+
+    monkeypatch.setattr(Path, "open", locked)
+    fetch(raw, server.remote)
+    assert_complete(raw)
+    assert f"toy: not from {mirror / NAME}: cannot read it: Permission denied\n" in capsys.readouterr().err
+
+
 def test_a_mirror_is_held_against_the_checksum(server: Server, raw: Path, mirror: Path) -> None:
     (mirror / NAME).write_bytes(b"not these")
     server.behaviours = [missing]

@@ -152,6 +152,12 @@ def test_a_file_other_than_the_one_that_was_meant_is_refused(tmp_path: Path) -> 
         pieces.read(other)
 
 
+def test_a_digest_may_be_written_in_capitals(tmp_path: Path) -> None:
+    meant = written(tmp_path)
+    loud = pieces.Tokenizer(file=meant.file, sha256=meant.sha256.upper())
+    np.testing.assert_array_equal(pieces.read(loud).of("the film"), [6, 7])
+
+
 def test_a_file_at_an_address_is_downloaded_and_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,13 +165,15 @@ def test_a_file_at_an_address_is_downloaded_and_verified(
     place.mkdir(parents=True)
     meant = written(place)
     monkeypatch.setenv("DATA_MIRROR", str(tmp_path / "mirror"))
-    there = meant.model_copy(update={"file": "https://example.org/name/resolve/0123abcd/tokenizer.json"})
+    there = meant.model_copy(
+        update={"file": "https://example.org/name/resolve/0123abcd/tokenizer.json?download=true"}
+    )
     np.testing.assert_array_equal(pieces.read(there).of("the film"), [6, 7])
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     missing = pieces.Tokenizer(file=str(tmp_path / "none.json"), sha256="0" * 64)
-    with pytest.raises(UserError, match=r"tokenizer\.file must be a tokenizer\.json that is there, got "):
+    with pytest.raises(ValueError, match=r"^tokenizer\.file must be a tokenizer\.json that is there, got "):
         pieces.read(missing)
 
 
