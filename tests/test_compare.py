@@ -174,7 +174,7 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
     }
     column = rooms.load("tasks", "classification").COLUMNS[0]
     (row,) = overview.draw([("on shapes", comparison.entries(params.load()), column)]).subfigs
-    titles = [axes.get_title(loc="left") for axes in row.axes[:-1]]
+    titles = [axes.get_title(loc="left") for axes in row.subfigs[1].axes]
     assert titles == ["elbo loss", "kl", "reconstruction loss", "reconstruction absolute loss"]
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from stages.core import files
 
 INK, FAINT, GRID, WRONG = "#1f2430", "#8a90a0", "#e6e8ee", "#c8373c"
-# Paul Tol's "bright" and "muted" hues: told apart by colour-blind eyes too.
+# Hues of Paul Tol's: told apart by colour-blind eyes too, and none of them the grey of what stays behind.
 HUES = (
     *("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"),
-    *("#332288", "#999933", "#882255", "#44aa99", "#ddaa33", "#777777"),
+    *("#332288", "#999933", "#882255", "#44aa99", "#ddaa33", "#663333"),
 )
 LONGEST = 14  # characters
 
