@@ -150,6 +150,7 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         "nats": ("elbo", {"beta": 1.0}),
         "nats_too": ("elbo", {"beta": 0.3}),
         "squares": ("reconstruction", {}),
+        "squares_too": ("reconstruction", {"norm": "squared"}),
         "levels": ("reconstruction", {"norm": "absolute", "noise": 0.1}),
     }
     project.configure(
@@ -168,7 +169,7 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         found.setdefault(row["measure"], set()).add(row["run"])
     assert found == {
         "elbo_loss": {"nats", "nats_too"},
-        "reconstruction_loss": {"squares"},
+        "reconstruction_loss": {"squares", "squares_too"},
         "reconstruction_absolute_loss": {"levels"},
         "kl": set(losses),
     }
