@@ -8,7 +8,7 @@ from stages.core.paths import REPORTS
 from stages.judging import figures
 
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
-CURVES = ("run", "epoch", "split", "measure", "value")
+CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value")
 MEMORY = ("run", "dataset", "steps_back", "gradient")
 
 
@@ -38,7 +38,7 @@ def _write_data(found: list[Entry]) -> None:
         for entry in found
         for metric, value in entry.metrics.items()
     )
-    curves = ((entry.name, *point) for entry in found for point in entry.curves)
+    curves = ((entry.name, entry.dataset, entry.task, *point) for entry in found for point in entry.curves)
     memory = ((entry.name, entry.dataset, *step) for entry in found for step in entry.memory)
     files.write_csv(REPORTS / "comparison.csv", METRICS, metrics)
     files.write_csv(REPORTS / "comparison_curves.csv", CURVES, curves)

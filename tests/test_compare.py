@@ -137,9 +137,10 @@ def test_a_report_that_params_do_not_name_is_left_aside() -> None:
 
 def test_curves_of_all_networks_stand_in_one_file() -> None:
     compare.main()
+    alike = {"run": "perceptron", "dataset": "shapes", "task": "classification", "epoch": "1"}
     assert rows("comparison_curves.csv") == [
-        {"run": "perceptron", "epoch": "1", "split": "train", "measure": "perceptron_loss", "value": "0.5"},
-        {"run": "perceptron", "epoch": "1", "split": "val", "measure": "perceptron_loss", "value": "0.25"},
+        alike | {"split": "train", "measure": "perceptron_loss", "value": "0.5"},
+        alike | {"split": "val", "measure": "perceptron_loss", "value": "0.25"},
     ]
 
 
@@ -239,6 +240,17 @@ def test_a_plot_template_is_vega_lite_with_a_place_for_the_data(name: str) -> No
     assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
     assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
     assert '"rev"' in json.dumps(template)
+
+
+def test_the_comparison_plots_what_may_be_compared_apart_from_the_rest() -> None:
+    """A panel holds the runs of one task and data set; an axis for the names of all would be empty."""
+    for name, columns in (("scores", compare.METRICS), ("comparison", compare.CURVES)):
+        template = json.loads(
+            (Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8")
+        )
+        (panel,) = (step["calculate"] for step in template["transform"] if step.get("as") == "panel")
+        assert {"task", "dataset"} <= set(re.findall(r"datum[.](\w+)", panel)) <= set(columns)
+        assert template["resolve"]["scale"]["y"] == "independent"
 
 
 def test_nothing_to_compare_is_said_and_no_mistake() -> None:
