@@ -27,6 +27,7 @@ _TITLE_LINE = 0.18  # inches: what a title takes for each line beyond its first
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
+    "text.hinting": "none",  # words are as wide as measured
     "text.color": INK,
     "text.parse_math": False,  # a class may be called "$"
     "axes.edgecolor": GRID,

@@ -99,7 +99,7 @@ class Reconstruction:
         return {
             "reconstructions": restored.draw_pairs(self.spec, test),
             "denoised": restored.draw_denoised(self.spec, test, judged["noisy"]),
-            "errors": restored.draw_errors("Errors", spread),
+            "errors": restored.draw_errors("Errors of the images", spread),
         } | latents.pictures(self.spec, test)
 
 
