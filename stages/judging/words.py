@@ -102,9 +102,7 @@ def _draw_beside(axes: Axes, passage: Passage, top: float) -> None:
     for number, line in enumerate(passage.beside):
         hue = figures.FAINT if number else figures.WRONG if passage.wrong else figures.INK
         weight = "normal" if number else "bold"
-        axes.text(
-            _MARGIN, top + number * _LINE, line, color=hue, fontsize=_SIZE, fontweight=weight, va="baseline"
-        )
+        axes.text(_MARGIN, top + number * _LINE, line, color=hue, fontsize=_SIZE, fontweight=weight)
 
 
 def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float) -> None:
