@@ -31,7 +31,7 @@ COLUMNS = (
     Column("entropy", "entropy of the classes", "higher", ".3f"),
     Column("nearest_train_ratio", "distance to train, samples over test", None, ".2f"),
     Column("elbo", "ELBO in nats", "higher", ".2f"),
-    Column("frechet_floor", "Frechet distance of train", None, ".2f"),
+    Column("frechet_floor", "Frechet distance of train (floor)", None, ".2f"),
 )
 CHOICE = Column("val_frechet_distance", "validation Frechet distance", "lower", ".2f")
 SHOWN = ("samples", "test")
