@@ -80,8 +80,8 @@ def missed(said: Judged) -> float:
 def _draw_images(spec: Images, said: Judged, title: str) -> Figure:
     title += (
         "\nRed letters: said, but wrong; what it is stands below."
-        "\nIG, integrated gradients: red pixels add to the logit of what is said, blue ones take from it;"
-        f"\nthe sums are exact to {missed(said):.1g}."
+        "\nIG, integrated gradients from the mean image: red pixels raise the logit of what is said,"
+        f"\nblue ones lower it; the sums are exact to {missed(said):.1g}."
     )
     if MAPS in said.beside:
         title += "\nGrad-CAM: the brighter a place, the more it speaks for what is said."
@@ -103,8 +103,8 @@ def _stack(said: Judged, row: int, caption: Caption) -> Stack:
 
 def _draw_texts(spec: Texts, said: Judged, title: str) -> Figure:
     title += (
-        f"\nIntegrated gradients: amber {words.unit(spec)} add to the logit of what is said, blue ones take "
-        f"from it; the sums are exact to {missed(said):.1g}"
+        f"\nIntegrated gradients from an empty text: amber {words.unit(spec)} raise the logit of what is "
+        f"said, blue ones lower it; exact to {missed(said):.1g}"
     )
     passages, faint = [], spec.vocabulary[UNKNOWN]
     for row, caption in enumerate(surest.captions(spec, said)):

@@ -149,7 +149,7 @@ def test_each_word_is_as_dark_as_its_attribution_beside_the_largest() -> None:
 def test_pieces_of_words_are_called_so(tokenizer: dict[str, Any] | None, unit: str) -> None:
     facts = samples.texts_spec().model_copy(update={"tokenizer": tokenizer})
     figure = draw(facts, explain("recurrent", samples.texts_spec()))
-    assert f"amber {unit} add" in " ".join(lines(figure))
+    assert f"amber {unit} raise" in " ".join(lines(figure))
 
 
 @every
