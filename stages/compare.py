@@ -8,8 +8,14 @@ from stages.core.paths import REPORTS
 from stages.judging import figures
 
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
-CURVES = ("run", "epoch", "split", "measure", "value")
+CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value")
 MEMORY = ("run", "dataset", "steps_back", "gradient")
+HEAD = """# Comparison
+
+Scores on the test split, best first, the best of a column in bold.
+Pictures of each run lie in `figures/<run>/`.
+
+![Scores and learning curves of all runs](comparison.png)"""
 
 
 def main() -> None:
@@ -24,7 +30,7 @@ def main() -> None:
         tables.section(name, dataset, entries, task.COLUMNS, task.CHOICE)
         for name, dataset, entries, task in groups
     )
-    files.write_text(REPORTS / "comparison.md", "\n\n".join(["# Comparison", *sections]) + "\n")
+    files.write_text(REPORTS / "comparison.md", "\n\n".join([HEAD, *sections]) + "\n")
     picture = overview.draw(
         [(f"{name} on {dataset}", entries, task.COLUMNS[0]) for name, dataset, entries, task in groups]
     )
@@ -38,7 +44,7 @@ def _write_data(found: list[Entry]) -> None:
         for entry in found
         for metric, value in entry.metrics.items()
     )
-    curves = ((entry.name, *point) for entry in found for point in entry.curves)
+    curves = ((entry.name, entry.dataset, entry.task, *point) for entry in found for point in entry.curves)
     memory = ((entry.name, entry.dataset, *step) for entry in found for step in entry.memory)
     files.write_csv(REPORTS / "comparison.csv", METRICS, metrics)
     files.write_csv(REPORTS / "comparison_curves.csv", CURVES, curves)

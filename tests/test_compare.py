@@ -137,9 +137,10 @@ def test_a_report_that_params_do_not_name_is_left_aside() -> None:
 
 def test_curves_of_all_networks_stand_in_one_file() -> None:
     compare.main()
+    alike = {"run": "perceptron", "dataset": "shapes", "task": "classification", "epoch": "1"}
     assert rows("comparison_curves.csv") == [
-        {"run": "perceptron", "epoch": "1", "split": "train", "measure": "perceptron_loss", "value": "0.5"},
-        {"run": "perceptron", "epoch": "1", "split": "val", "measure": "perceptron_loss", "value": "0.25"},
+        alike | {"split": "train", "measure": "perceptron_loss", "value": "0.5"},
+        alike | {"split": "val", "measure": "perceptron_loss", "value": "0.25"},
     ]
 
 
@@ -150,6 +151,7 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         "nats": ("elbo", {"beta": 1.0}),
         "nats_too": ("elbo", {"beta": 0.3}),
         "squares": ("reconstruction", {}),
+        "squares_too": ("reconstruction", {"norm": "squared"}),
         "levels": ("reconstruction", {"norm": "absolute", "noise": 0.1}),
     }
     project.configure(
@@ -168,13 +170,13 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         found.setdefault(row["measure"], set()).add(row["run"])
     assert found == {
         "elbo_loss": {"nats", "nats_too"},
-        "reconstruction_loss": {"squares"},
+        "reconstruction_loss": {"squares", "squares_too"},
         "reconstruction_absolute_loss": {"levels"},
         "kl": set(losses),
     }
     column = rooms.load("tasks", "classification").COLUMNS[0]
     (row,) = overview.draw([("on shapes", comparison.entries(params.load()), column)]).subfigs
-    titles = [axes.get_title(loc="left") for axes in row.axes[:-1]]
+    titles = [axes.get_title(loc="left") for axes in row.subfigs[1].axes]
     assert titles == ["elbo loss", "kl", "reconstruction loss", "reconstruction absolute loss"]
 
 
@@ -238,6 +240,17 @@ def test_a_plot_template_is_vega_lite_with_a_place_for_the_data(name: str) -> No
     assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
     assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
     assert '"rev"' in json.dumps(template)
+
+
+def test_the_comparison_plots_what_may_be_compared_apart_from_the_rest() -> None:
+    """A panel holds the runs of one task and data set; an axis for the names of all would be empty."""
+    for name, columns in (("scores", compare.METRICS), ("comparison", compare.CURVES)):
+        template = json.loads(
+            (Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8")
+        )
+        (panel,) = (step["calculate"] for step in template["transform"] if step.get("as") == "panel")
+        assert {"task", "dataset"} <= set(re.findall(r"datum[.](\w+)", panel)) <= set(columns)
+        assert template["resolve"]["scale"]["y"] == "independent"
 
 
 def test_nothing_to_compare_is_said_and_no_mistake() -> None:

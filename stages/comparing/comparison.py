@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from stages.core import files, paths
+from stages.comparing.defaults import filled
+from stages.core import files, paths, rooms
 from stages.core.blocks import Run
 from stages.core.errors import UserError
 from stages.core.params import SCRATCH, Params
@@ -92,7 +93,9 @@ def twin(name: str, params: Params) -> str | None:
     """The first run that differs from one in how it starts and is fitted alone, and starts from scratch."""
 
     def built(run: Run) -> list[Any]:
-        return [run.dataset, run.task, run.architecture, run.hyper, run.objective, run.loss]
+        hyper = filled(rooms.load("architectures", run.architecture).build, run.hyper)
+        loss = filled(rooms.load("objectives", run.objective).build, run.loss)
+        return [run.dataset, run.task, run.architecture, hyper, run.objective, loss]
 
     own = params.models[name]
     alike = (other for other, run in params.models.items() if other != name and built(run) == built(own))
@@ -116,8 +119,10 @@ def _curves(name: str, run: Run) -> Iterator[Point]:
 
 
 def _minimised(run: Run) -> str:
-    """The objective of a run, and which form of it where that has a name; numbers weigh in the same unit."""
-    forms = (value for _, value in sorted(run.loss.items()) if isinstance(value, str))
+    """The objective of a run, and which form where that is not its usual one; numbers weigh in its unit."""
+    usual = filled(rooms.load("objectives", run.objective).build, {})
+    unusual = (value for key, value in sorted(run.loss.items()) if value != usual.get(key))
+    forms = (value for value in unusual if isinstance(value, str))
     return "_".join([run.objective, *forms])
 
 

@@ -1,119 +1,62 @@
-"""The comparison as a picture: learning curves, memory, and the scores on the test split."""
+"""The comparison as a picture: the scores on the test split, and how runs came to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from stages.comparing import tables
+from stages.comparing import panels, tables
 from stages.comparing.comparison import Entry
-from stages.comparing.gains import NORMAL_95
 from stages.judging import figures
 from stages.judging.verdict import Column
 
-FORGOTTEN = 1e-6  # of an equal part; lower is not drawn
+COLUMNS = 3  # of panels beside the scores
+# Inches: the title of a group, the scores without the names, a letter of these, a score, what stands below
+# all scores, and all panels or one.
+_TITLE, _SCORES, _LETTER, _SCORE, _AXIS, _ACROSS, _DOWN = 0.4, 2.9, 0.075, 0.28, 0.7, 9.0, 2.4
 
 Group = tuple[str, list[Entry], Column]
-Hues = Mapping[str, str]  # network -> colour
 
 
 def draw(groups: Sequence[Group]) -> Figure:
-    """A row for each (title, entries, leading column): a panel a measure, memory, then the test scores.
-
-    A score is a point, with its 95 % interval where it has one: a bar would have to start at 0.
-    """
+    """A row for each (title, entries, leading column): test scores, then a panel a measure, and memory."""
     if not groups:
         return figures.message("nothing to compare")
-    panels = max(_panels(entries) for _, entries, _ in groups)
-    heights = [max(3.6, 0.45 * len(entries) + 1.5) for _, entries, _ in groups]
-    figure = figures.blank(3.6 * panels + 5.2, sum(heights))
-    rows = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=heights, hspace=0.04)[:, 0]
+    names = max(len(entry.name) for _, entries, _ in groups for entry in entries)
+    left = _SCORES + _LETTER * names
+    heights = [_height(entries) for _, entries, _ in groups]
+    figure = figures.blank(left + _ACROSS, sum(heights))
+    rows = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=heights, hspace=0.03)[:, 0]
     for row, group in zip(rows, groups, strict=True):
-        _draw_group(row, group, panels)
+        _draw_group(row, group, left)
     return figure
 
 
-def _draw_group(row: SubFigure, group: Group, panels: int) -> None:
+def grid(count: int, height: float) -> tuple[int, int]:
+    """Rows and columns of so many panels in so many inches: where these are many, few stand abreast."""
+    rows = max(1, -(-count // COLUMNS), min(count, int(height / _DOWN)))
+    return rows, max(1, -(-count // rows))
+
+
+def _height(entries: Sequence[Entry]) -> float:
+    rows, _ = grid(_count(entries), 0)
+    return _TITLE + max(_DOWN * rows, _SCORE * len(entries) + _AXIS)
+
+
+def _count(entries: Sequence[Entry]) -> int:
+    return len(panels.measures(entries)) + any(entry.memory for entry in entries)
+
+
+def _draw_group(row: SubFigure, group: Group, left: float) -> None:
     title, entries, column = group
-    hues = _hues(entries)
+    looks = panels.looks(entries)
     row.suptitle(title, x=0.005, ha="left", fontweight="bold", fontsize=12)
-    axes = list(row.subplots(1, panels + 1, squeeze=False, width_ratios=[*[1] * panels, 1.3])[0])
-    _draw_scores(axes[-1], tables.rank(entries, column), column, hues)
-    for panel, measure in zip(axes, _measures(entries), strict=False):
-        _draw_curves(panel, entries, measure, hues)
+    scores, rest = row.subfigures(1, 2, squeeze=False, width_ratios=[left, _ACROSS])[0]
+    panels.draw_scores(scores.subplots(), tables.rank(entries, column), column, looks)
+    across = grid(_count(entries), _height(entries) - _TITLE)
+    axes = list(rest.subplots(*across, squeeze=False).flat)
+    for measure in panels.measures(entries):
+        panels.draw_curves(axes.pop(0), entries, measure, looks)
     if any(entry.memory for entry in entries):
-        _draw_memory(axes[len(_measures(entries))], entries, hues)
-    for panel in axes[_panels(entries) : -1]:
-        panel.set_axis_off()
-    lines = [Line2D([], [], color=hue, lw=2, label=name) for name, hue in hues.items()]
-    row.legend(handles=lines, loc="outside lower left", ncols=3 * panels)
-
-
-def _measures(entries: Sequence[Entry]) -> list[str]:
-    """What is measured of the validation split, in order of appearance."""
-    return list(dict.fromkeys(p.measure for entry in entries for p in entry.curves if p.split == "val"))
-
-
-def _panels(entries: Sequence[Entry]) -> int:
-    return len(_measures(entries)) + any(entry.memory for entry in entries)
-
-
-def _hues(entries: Sequence[Entry]) -> Hues:
-    networks = [entry.name for entry in entries if entry.kind == "network"]
-    return {name: figures.HUES[i % len(figures.HUES)] for i, name in enumerate(networks)}
-
-
-def _draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, hues: Hues) -> None:
-    """Validation drawn through, training dashed."""
-    for entry in entries:
-        for split, style in (("train", {"ls": "--", "lw": 0.9, "alpha": 0.7}), ("val", {"lw": 1.6})):
-            points = [(p.epoch, p.value) for p in entry.curves if (p.split, p.measure) == (split, measure)]
-            axes.plot(*zip(*points, strict=True) if points else ([], []), color=hues.get(entry.name), **style)
-    shown = [p.value for entry in entries for p in entry.curves if p.measure == measure]
-    if measure.endswith("loss") and min(shown) > 0:
-        _scale_log(axes)
-    axes.set_title(measure.replace("_", " "))
-    axes.set_xlabel("epoch (solid: validation, dashed: train)")
-
-
-def _draw_memory(axes: Axes, entries: Sequence[Entry], hues: Hues) -> None:
-    axes.axhline(1, color=figures.FAINT, lw=1, ls=":")
-    for entry in (entry for entry in entries if entry.memory):
-        axes.plot(*zip(*entry.memory, strict=True), color=hues[entry.name], lw=1.6)
-    _scale_log(axes)
-    axes.set_ylim(bottom=max(axes.get_ylim()[0], FORGOTTEN))
-    axes.set_title("memory: gradient of a step (1: equal part)")
-    axes.set_xlabel("steps back from the last")
-
-
-def _scale_log(axes: Axes) -> None:
-    axes.set_yscale("log", nonpositive="mask")
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())
-
-
-def _draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, hues: Hues) -> None:
-    stderr = f"{column.metric}_stderr"
-    for row, entry in enumerate(ranked):
-        score = entry.metrics.get(column.metric)
-        if score is None:
-            continue
-        reach = NORMAL_95 * entry.metrics.get(stderr, 0.0)
-        hue = hues.get(entry.name, figures.FAINT)
-        axes.errorbar(
-            score, row, xerr=reach, color=hue, fmt="o" if entry.kind == "network" else "D", ms=7, lw=2
-        )
-        axes.annotate(
-            format(score, column.form), (score, row), xytext=(0, 7), textcoords="offset points", ha="center"
-        )
-    axes.set_yticks(range(len(ranked)), [entry.name for entry in ranked])
-    axes.set_ylim(len(ranked) - 0.5, -0.7)
-    axes.grid(axis="y", visible=False)
-    axes.tick_params(axis="y", length=0, labelcolor=figures.INK)
-    axes.set_title(f"test {column.title}" + (f" ({column.better} is better)" if column.better else ""))
-    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
-    axes.xaxis.set_major_locator(MaxNLocator(5))
-    interval = "; 95 % interval" if any(stderr in entry.metrics for entry in ranked) else ""
-    axes.set_xlabel(f"circle: network, diamond: baseline{interval}")
+        panels.draw_memory(axes.pop(0), entries, looks)
+    for unused in axes:
+        unused.remove()

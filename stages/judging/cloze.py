@@ -107,4 +107,8 @@ def draw(spec: Texts, test: Judged) -> Figure:
                 faint=spec.vocabulary[UNKNOWN],
             )
         )
-    return words.draw("What stands in the gap? The likeliest words (red: the first is wrong)", passages)
+    title = (
+        f"What stands in the gap? {len(passages)} of {len(test.y):,} test texts\n"
+        f"Beside: the {words.unit(spec)} that are held most probable (red: the first is wrong)"
+    )
+    return words.draw(title, passages)

@@ -60,12 +60,13 @@ def pictures(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Figure]:
     said = judged.get("explained")
     if said is None:
         return {}
-    exact = f"sums exact to {missed(said):.1g}"
+    surest_of = f"What decided: the surest of {len(judged['test'].y):,} test"
     match spec:
         case Images():
-            return {"explained": _draw_images(spec, said, exact)}
+            return {"explained": _draw_images(spec, said, f"{surest_of} images, right and wrong")}
         case Texts():
-            return {"explained": _draw_texts(spec, said, exact)}
+            title = f"{surest_of} texts, right and wrong (red: said, but wrong)"
+            return {"explained": _draw_texts(spec, said, title)}
     raise TypeError(type(spec))
 
 
@@ -76,11 +77,14 @@ def missed(said: Judged) -> float:
     return float(np.abs(sums - gains).max())
 
 
-def _draw_images(spec: Images, said: Judged, exact: str) -> Figure:
-    title = (
-        "What decided on the surest images (red letters: wrong)\n"
-        f"IG, integrated gradients: red for what is said, blue against;\n{exact}"
+def _draw_images(spec: Images, said: Judged, title: str) -> Figure:
+    title += (
+        "\nRed letters: said, but wrong; what it is stands below."
+        "\nIG, integrated gradients from the mean image: red pixels raise the logit of what is said,"
+        f"\nblue ones lower it; the sums are exact to {missed(said):.1g}."
     )
+    if MAPS in said.beside:
+        title += "\nGrad-CAM: the brighter a place, the more it speaks for what is said."
     stacks = [_stack(said, row, caption) for row, caption in enumerate(surest.captions(spec, said))]
     return stacked.draw(title, stacks, columns=min(stacked.COLUMNS, len(stacks)))
 
@@ -97,15 +101,15 @@ def _stack(said: Judged, row: int, caption: Caption) -> Stack:
     return Stack(images, below, above=caption.said if caption.wrong else "")
 
 
-def _draw_texts(spec: Texts, said: Judged, exact: str) -> Figure:
-    title = (
-        "What decided on the surest texts (red: said, and wrong)\n"
-        f"Integrated gradients: amber for what is said, blue against; {exact}"
+def _draw_texts(spec: Texts, said: Judged, title: str) -> Figure:
+    title += (
+        f"\nIntegrated gradients from an empty text: amber {words.unit(spec)} raise the logit of what is "
+        f"said, blue ones lower it; exact to {missed(said):.1g}"
     )
     passages, faint = [], spec.vocabulary[UNKNOWN]
     for row, caption in enumerate(surest.captions(spec, said)):
         text, gradients = words.read(said.x[row], spec), said.beside[GRADIENTS][row]
-        sides = "for {:.1f}, against {:.1f}".format(*_sides(gradients))
+        sides = "logit +{:.1f} −{:.1f}".format(*_sides(gradients))
         beside = (caption.said, f"true: {caption.true}", sides)
         passages.append(Passage(text, beside, caption.wrong, gradients[: len(text)], faint))
     return words.draw(title, passages)

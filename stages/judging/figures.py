@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from stages.core import files
 
 INK, FAINT, GRID, WRONG = "#1f2430", "#8a90a0", "#e6e8ee", "#c8373c"
-# Paul Tol's "bright" and "muted" hues: told apart by colour-blind eyes too.
+# Hues of Paul Tol's: told apart by colour-blind eyes too, and none of them the grey of what stays behind.
 HUES = (
     *("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377"),
-    *("#332288", "#999933", "#882255", "#44aa99", "#ddaa33", "#777777"),
+    *("#332288", "#999933", "#882255", "#44aa99", "#ddaa33", "#663333"),
 )
 LONGEST = 14  # characters
 
@@ -27,6 +27,7 @@ _TITLE_LINE = 0.18  # inches: what a title takes for each line beyond its first
 _STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
+    "text.hinting": "none",  # words are as wide as measured
     "text.color": INK,
     "text.parse_math": False,  # a class may be called "$"
     "axes.edgecolor": GRID,
@@ -75,19 +76,24 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def tiles(title: str, images: Sequence[Tile], *, columns: int, inches: float, **drawn: Any) -> Figure:
-    """Images in rows; `drawn` goes to matplotlib's imshow."""
+    """Images in rows; what stands on further lines of the title explains the first.
+
+    `drawn` goes to matplotlib's imshow.
+    """
     rows = -(-len(images) // columns)
     above, below = (_LINE * any(lines) for lines in zip(*(tile[1:] for tile in images), strict=True))
     pitch = 1 + _GAP + above + below
     across, down = columns * (1 + _GAP) - _GAP, rows * pitch - _GAP  # in sides of a tile
     width = columns * inches
+    head, _, key = title.partition("\n")
     figure = blank(max(width, 6), width / across * down + 0.45 + _TITLE_LINE * title.count("\n"))
-    figure.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=11)
+    figure.suptitle(head, x=0.04 / figure.get_figwidth(), ha="left", fontweight="bold", fontsize=11)
     axes = figure.subplots()  # one for all: each would take ten milliseconds
+    axes.set_title(key, fontweight="normal", fontsize=9)
     for place, tile in enumerate(images):
         row, column = divmod(place, columns)
         _place(axes, tile, column * (1 + _GAP), row * pitch, drawn)
-    axes.set(xlim=(0, across), ylim=(down - above, -above), anchor="N")
+    axes.set(xlim=(0, across), ylim=(down - above, -above), anchor="NW")
     axes.set_axis_off()
     return figure
 

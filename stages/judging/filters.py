@@ -35,8 +35,8 @@ def draw(model: nn.Module, spec: Images) -> dict[str, Figure]:
         )
         for kernel, name in zip(bank[:SHOWN], names, strict=False)
     ]
-    key = "red for, blue against" if bank.shape[1] == 1 else "grey is 0"
-    title = f"First layer, {len(shown)} of {len(bank)} filters: {key}"
+    key = "red weights above 0, blue ones below" if bank.shape[1] == 1 else "grey weights are 0"
+    title = f"Filters of the first layer, {len(shown)} of {len(bank)}: {key}"
     columns = min(10 if named else 8, len(shown))
     return {
         "filters": figures.tiles(

@@ -101,12 +101,13 @@ def draw_errors(spec: Series, test: Judged) -> Figure:
     spread.bar(middles, shares, width=middles[1] - middles[0], color=_SAID, edgecolor="white", lw=0.4)
     spread.axvline(0, color=figures.INK, lw=1)
     spread.yaxis.set_major_formatter("{x:.0%}")
-    spread.set(title="Errors", xlabel="forecast less truth, in train deviations", ylabel="share of all")
+    title = f"Errors on {len(test.y):,} test windows"
+    spread.set(title=title, xlabel="forecast less truth, in train deviations", ylabel="share of all")
     ahead = range(1, spec.horizon + 1)
     for name, errors in by_step(spec, test).items():
         label, colour = _LINES[name]
         growth.plot(ahead, np.sqrt(errors), label=label, color=colour, marker=".", markersize=4)
-    growth.set(title="Error by step ahead", xlabel="steps ahead", ylabel="root mean squared error, scaled")
+    growth.set(title="Error by step ahead", xlabel="steps ahead", ylabel="RMSE, in train deviations")
     growth.set_ylim(bottom=0)
     growth.xaxis.get_major_locator().set_params(integer=True)
     figure.legend(loc="outside upper right", ncols=3)

@@ -23,6 +23,8 @@ def rows(spec: Spec, test: "Judged") -> "Iterator[Row]":
 
 def pictures(spec: Spec, test: "Judged") -> "dict[str, Figure]":
     """Pictures by name: of texts the accuracy by length."""
-    from stages.judging import lengths
+    from stages.judging import lengths, words
 
-    return {"lengths": lengths.draw(test.x, test.right)} if isinstance(spec, Texts) else {}
+    if not isinstance(spec, Texts):
+        return {}
+    return {"lengths": lengths.draw(test.x, test.right, words.unit(spec))}

@@ -26,12 +26,12 @@ def pictures(spec: Images, test: Judged) -> dict[str, Figure]:
         marker = "x" if spec.normal and name not in spec.normal else "o"
         hue = figures.HUES[k % len(figures.HUES)]
         axes.scatter(
-            own[:, 0], own[:, 1], s=9, lw=0.8, alpha=0.7, color=hue, marker=marker, label=figures.short(name)
+            own[:, 0], own[:, 1], s=14, lw=0.8, alpha=0.7, color=hue, marker=marker, label=figures.short(name)
         )
     key = " (crosses: anomalous)" if spec.normal else ""
     axes.set(title=f"Latents of {len(rows):,} test images{key}", xlabel=across, ylabel=up)
     if len(spec.classes) <= len(figures.HUES):
-        figure.legend(loc="outside right upper")
+        figure.legend(loc="outside right upper", markerscale=1.6)
     return {"latents": figure}
 
 

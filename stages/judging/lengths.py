@@ -27,8 +27,8 @@ def bins(x: NDArray[Any], right: NDArray[np.bool_]) -> Iterator[tuple[float, int
         yield float(words[inside].mean()), int(inside.sum()), int(right[inside].sum())
 
 
-def draw(x: NDArray[Any], right: NDArray[np.bool_]) -> Figure:
-    """Accuracy with its 95 % interval (Wilson) over the words of a text; that of all texts as a line."""
+def draw(x: NDArray[Any], right: NDArray[np.bool_], unit: str) -> Figure:
+    """Accuracy with its 95 % interval (Wilson) over the length of a text; that of all texts as a line."""
     from scipy.stats import binomtest  # type: ignore[import-untyped]
 
     figure = figures.blank(6, 3.6)
@@ -39,7 +39,10 @@ def draw(x: NDArray[Any], right: NDArray[np.bool_]) -> Figure:
         interval = binomtest(hits, texts).proportion_ci(method="wilson")
         reach = [[share - interval.low], [interval.high - share]]
         axes.errorbar(words, share, yerr=reach, color=figures.HUES[0], fmt="o", ms=6, lw=1.6)
-    axes.set_title(f"Accuracy by length, {len(x):,} test examples")
-    axes.set_xlabel(f"words of a text (up to {BINS} bins of about equal size, 95 % interval; dashed: all)")
+    axes.set_title(f"Accuracy by length, {len(x):,} test texts")
+    axes.set_xlabel(
+        f"{unit} of a text, in up to {BINS} bins of about as many texts\n"
+        "(lines: 95 % interval; dashed: all texts)"
+    )
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     return figure

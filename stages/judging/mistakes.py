@@ -22,22 +22,26 @@ def draw(spec: Labelled, test: Judged, chosen: NDArray[Any], confidence: NDArray
         return figures.message(f"No mistakes on {len(test.y):,} test examples")
     most = WORST_TEXTS if isinstance(spec, Texts) else WORST_IMAGES
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:most]
-    which = "All" if len(wrong) <= most else f"The {most} worst of"
-    title = f"{which} {len(wrong):,} mistakes on {len(test.y):,} test examples (red: said)"
+    title = f"{_which(len(wrong), most)} on {len(test.y):,} test"
     said = [f"{figures.short(spec.classes[chosen[row]])}, {confidence[row]:.0%}" for row in worst]
     true = [figures.short(spec.classes[test.y[row]]) for row in worst]
+    captions = list(zip(test.x[worst], said, true, strict=True))
     match spec:
         case Images():
-            tiles = [
-                Tile(figures.pixels(test.x[row]), above=above, below=below)
-                for row, above, below in zip(worst, said, true, strict=True)
-            ]
+            tiles = [Tile(figures.pixels(image), above, below) for image, above, below in captions]
+            title += " images (red: said; below: true)"
             return figures.tiles(title, tiles, columns=6, inches=1.15, cmap="gray", vmin=0, vmax=255)
         case Texts():
-            texts, faint = (words.read(row, spec) for row in test.x[worst]), spec.vocabulary[UNKNOWN]
+            faint = spec.vocabulary[UNKNOWN]
             passages = [
-                Passage(text, beside=(first, f"true: {second}"), wrong=True, faint=faint)
-                for text, first, second in zip(texts, said, true, strict=True)
+                Passage(words.read(text, spec), (first, f"true: {second}"), wrong=True, faint=faint)
+                for text, first, second in captions
             ]
-            return words.draw(title, passages)
+            return words.draw(f"{title} texts (red: said)", passages)
     raise TypeError(type(spec))
+
+
+def _which(wrong: int, most: int) -> str:
+    if wrong == 1:
+        return "The one mistake"
+    return f"All {wrong} mistakes" if wrong <= most else f"The {most} worst of {wrong:,} mistakes"

@@ -12,6 +12,8 @@ from stages.judging.anomalies import Found
 from stages.judging.stacked import Stack
 from stages.judging.verdict import Judged
 
+_ERROR = "mean squared error of an image, pixels in [0, 1]"
+
 
 def spread(y: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """At most that many examples: the first of each class, then the second of each, and so on."""
@@ -29,7 +31,10 @@ def draw_pairs(spec: Images, test: Judged) -> Figure:
         Stack((test.x[row], test.outputs[row]), (figures.short(spec.classes[test.y[row]]), f"{error:.4f}"))
         for row, error in zip(rows, errors, strict=True)
     ]
-    title = f"{len(rows)} of {len(test.y):,} test images over their reconstructions, with the MSE of each"
+    title = (
+        f"{len(rows)} of {len(test.y):,} test images over their reconstructions"
+        f"\nBelow: the class, and the {_ERROR}"
+    )
     return stacked.draw(title, stacks)
 
 
@@ -42,14 +47,17 @@ def draw_denoised(spec: Images, test: Judged, noisy: Judged) -> Figure:
         )
         for row in spread(test.y, 2 * stacked.COLUMNS)
     ]
-    return stacked.draw("Test images under noise, what was made of them, and without noise", stacks)
+    title = (
+        f"{len(stacks)} of {len(test.y):,} test images: under noise, what was made of that, and without noise"
+    )
+    return stacked.draw(title, stacks)
 
 
 def draw_extremes(spec: Images, test: Judged, found: Found) -> Figure:
     """The images that stand out most, and those that do least, over their reconstructions."""
     falling = np.argsort(-found.scores, kind="stable")
     most = min(stacked.COLUMNS, len(falling) // 2)
-    title = f"The {most} most and the {most} least anomalous of {len(falling):,} test images (red: wrong)"
+    title = f"The {most} most and the {most} least anomalous of {len(falling):,} test images"
     return _draw_found(title, [falling[:most], falling[-most:]], spec, test, found)
 
 
@@ -58,7 +66,7 @@ def draw_mistakes(spec: Images, test: Judged, found: Found) -> Figure:
     falling = np.argsort(-found.scores, kind="stable")
     normal, anomalous = (falling[found.anomalous[falling] == side] for side in (False, True))
     most = min(stacked.COLUMNS, len(normal), len(anomalous))
-    title = f"The {most} normal images that stand out most, and {most} anomalous that do least (red: wrong)"
+    title = f"The {most} normal test images that stand out most, and {most} anomalous that do least"
     return _draw_found(title, [normal[:most], anomalous[::-1][:most]], spec, test, found)
 
 
@@ -75,7 +83,8 @@ def _draw_found(
         )
         for row in np.concatenate(rows)
     ]
-    return stacked.draw(title, stacks, columns=len(rows[0]))
+    key = f"\nEach over its reconstruction; below: the class, and the {_ERROR}; red: wrong"
+    return stacked.draw(title + key, stacks, columns=len(rows[0]))
 
 
 def draw_errors(
@@ -92,7 +101,7 @@ def draw_errors(
     if threshold is not None:
         axes.axvline(threshold, color=figures.INK, lw=1, ls="--", label="threshold")
     axes.yaxis.set_major_formatter("{x:.0%}")
-    axes.set(title=title, xlabel="mean squared error of an image", ylabel="share of the images")
+    axes.set(title=title, xlabel=_ERROR, ylabel="share of the images")
     axes.set_xlim(0, max(edges[-1], threshold or 0))
     figure.legend(loc="outside upper right", ncols=3)
     return figure

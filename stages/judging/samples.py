@@ -53,7 +53,7 @@ def grid(x: NDArray[np.uint8]) -> Figure:
     channels, height, width = framed.shape[1:]
     cells = framed.reshape(rows, side, channels, height, width).transpose(2, 0, 3, 1, 4)
     canvas = cells.reshape(channels, rows * height, side * width)[:, :-gap, :-gap]
-    title = f"The first {len(shown)} of {len(x):,} samples"
+    title = f"The first {len(shown)} of {len(x):,} samples, unchosen"
     return figures.tiles(title, [Tile(figures.pixels(canvas))], columns=1, inches=7, **_LOOK)
 
 
@@ -62,7 +62,8 @@ def suspects(x: NDArray[np.uint8], nearest: NDArray[np.uint8], distance: NDArray
     rows = np.argsort(distance, kind="stable")[:SUSPECTS].tolist()
     shown = [Tile(figures.pixels(x[row])) for row in rows]
     shown += [Tile(figures.pixels(nearest[row]), below=f"{distance[row]:.3f}") for row in rows]
-    title = f"The {len(rows)} samples nearest to a train image, each above it (RMS of the difference)"
+    title = f"The {len(rows)} samples nearest to a train image, of {len(x):,}, each above it"
+    title += "\nBelow: the root mean square of their difference, pixels in [0, 1]"
     return figures.tiles(title, shown, columns=len(rows), inches=0.85, **_LOOK)
 
 

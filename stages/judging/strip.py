@@ -20,6 +20,6 @@ def draw(run: str) -> dict[str, Figure]:
         for row in range(rows)
         for epoch in epochs
     ]
-    title = "The same latents over the epochs"
+    title = "How it learnt to draw: each row is one random input"
     look = {"cmap": "gray", "vmin": 0, "vmax": 255}
     return {"strip": figures.tiles(title, tiles, columns=len(epochs), inches=0.75, **look)}

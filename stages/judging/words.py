@@ -40,13 +40,21 @@ class Passage(NamedTuple):
     faint: str = ""
 
 
+def unit(spec: Texts) -> str:
+    """What texts are made of, as a reader would call it."""
+    return "pieces of words" if spec.tokenizer else "words"
+
+
 def read(row: NDArray[Any], spec: Texts) -> list[str]:
     """The words of a text (T)."""
     return [spec.vocabulary[number] for number in row[row != PAD]]
 
 
 def draw(title: str, passages: Sequence[Passage]) -> Figure:
-    """Texts under each other, each wrapped; of a long one the lines around the word that weighs most."""
+    """Texts under each other, each wrapped; of a long one the lines around the word that weighs most.
+
+    What stands on a second line of the title explains the first.
+    """
     lines = [wrap(passage.words) for passage in passages]
     heights = [
         _LINE * (max(min(len(wrapped), LINES), len(passage.beside)) + 0.7)
@@ -57,7 +65,10 @@ def draw(title: str, passages: Sequence[Passage]) -> Figure:
     figure.set_layout_engine("none")
     axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     axes.set_axis_off()
-    axes.text(_MARGIN, _TITLE / 2, title, va="center", fontweight="bold", fontsize=11)
+    said = title.splitlines()
+    for number, line in enumerate(said):
+        look: Any = {"fontsize": _SIZE} if number else {"fontsize": 11, "fontweight": "bold"}
+        axes.text(_MARGIN, _TITLE * (0.5 + 0.43 * (number - (len(said) - 1) / 2)), line, va="center", **look)
     top = _TITLE
     for passage, wrapped, tall in zip(passages, lines, heights, strict=True):
         axes.plot([_MARGIN, width - _MARGIN], [top, top], color=figures.GRID, lw=0.8)
@@ -91,9 +102,7 @@ def _draw_beside(axes: Axes, passage: Passage, top: float) -> None:
     for number, line in enumerate(passage.beside):
         hue = figures.FAINT if number else figures.WRONG if passage.wrong else figures.INK
         weight = "normal" if number else "bold"
-        axes.text(
-            _MARGIN, top + number * _LINE, line, color=hue, fontsize=_SIZE, fontweight=weight, va="baseline"
-        )
+        axes.text(_MARGIN, top + number * _LINE, line, color=hue, fontsize=_SIZE, fontweight=weight)
 
 
 def _draw_words(axes: Axes, passage: Passage, lines: Sequence[Line], top: float) -> None:

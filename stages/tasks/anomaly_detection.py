@@ -90,7 +90,9 @@ class AnomalyDetection:
         return {
             "extremes": restored.draw_extremes(self.spec, test, found),
             "mistakes": restored.draw_mistakes(self.spec, test, found),
-            "scores": restored.draw_errors("Scores", found.sides, threshold=found.threshold),
+            "scores": restored.draw_errors(
+                "Scores of the test images", found.sides, threshold=found.threshold
+            ),
         } | latents.pictures(self.spec, test)
 
     def _find(self, judged: Mapping[str, Judged]) -> Found:

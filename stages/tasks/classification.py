@@ -28,7 +28,7 @@ COLUMNS = (
     Column("roc_auc", "ROC-AUC", "higher", ".4f"),
     Column("log_loss", "log loss", "lower", ".4f"),
     Column("expected_calibration_error", "calibration error", "lower", ".4f"),
-    Column("accuracy_gap", "train less test", None, "+.2%"),
+    Column("accuracy_gap", "accuracy, train less test", None, "+.2%"),
 )
 CHOICE = Column("val_accuracy", "validation accuracy", "higher", ".2%")
 MOST_EXPLAINED = 20  # right examples, and as many wrong ones

@@ -26,7 +26,7 @@ COLUMNS = (
     Column("r2", "R2", "higher", ".4f"),
     Column("skill_last", "skill over the last value", "higher", "+.1%"),
     Column("skill_seasonal", "skill over the last season", "higher", "+.1%"),
-    Column("mse_gap", "train less test", None, "+.4f"),
+    Column("mse_gap", "MSE, train less test", None, "+.4f"),
 )
 CHOICE = Column("val_mse", "validation MSE", "lower", ".4f")
 CHARTED = 3  # windows

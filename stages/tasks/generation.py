@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = (
-    Column("frechet_distance", "Frechet distance", "lower", ".4g"),
+    Column("frechet_distance", "Frechet distance", "lower", ".2f"),
     Column("precision", "precision", "higher", ".3f"),
     Column("recall", "recall", "higher", ".3f"),
     Column("entropy", "entropy of the classes", "higher", ".3f"),
     Column("nearest_train_ratio", "distance to train, samples over test", None, ".2f"),
     Column("elbo", "ELBO in nats", "higher", ".2f"),
-    Column("frechet_floor", "Frechet distance of train", None, ".4g"),
+    Column("frechet_floor", "Frechet distance of train (floor)", None, ".2f"),
 )
-CHOICE = Column("val_frechet_distance", "validation Frechet distance", "lower", ".4g")
+CHOICE = Column("val_frechet_distance", "validation Frechet distance", "lower", ".2f")
 SHOWN = ("samples", "test")
 
 

@@ -26,8 +26,8 @@ COLUMNS = (
     Column("log_loss", "log loss a word", "lower", ".4f"),
     Column("accuracy", "accuracy", "higher", ".2%"),
     Column("top_5_accuracy", "among five", "higher", ".2%"),
-    Column("unigram_perplexity", "perplexity by counts", None, ".2f"),
-    Column("log_loss_gap", "train less test", None, "+.4f"),
+    Column("unigram_perplexity", "perplexity of a unigram", None, ".2f"),
+    Column("log_loss_gap", "log loss, train less test", None, "+.4f"),
 )
 CHOICE = Column("val_perplexity", "validation perplexity", "lower", ".2f")
 FIRST = 10  # ranks that are drawn

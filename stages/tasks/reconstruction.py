@@ -31,7 +31,7 @@ COLUMNS = (
     Column("mse_noisy", "MSE, noisy", "lower", ".5f"),
     Column("ssim_noisy", "SSIM, noisy", "higher", ".4f"),
     Column("latent", "latent", None, ".0f"),
-    Column("mse_gap", "train less test", None, "+.5f"),
+    Column("mse_gap", "MSE, train less test", None, "+.5f"),
 )
 CHOICE = Column("val_mse", "validation MSE", "lower", ".5f")
 SPREAD = ("train", "test")
@@ -99,7 +99,7 @@ class Reconstruction:
         return {
             "reconstructions": restored.draw_pairs(self.spec, test),
             "denoised": restored.draw_denoised(self.spec, test, judged["noisy"]),
-            "errors": restored.draw_errors("Errors", spread),
+            "errors": restored.draw_errors("Errors of the images", spread),
         } | latents.pictures(self.spec, test)
 
 

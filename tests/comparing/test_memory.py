@@ -2,14 +2,13 @@
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stages import compare
-from stages.comparing import comparison, overview
+from stages.comparing import comparison, overview, panels
 from stages.comparing.comparison import Entry, Point, Step
 from stages.core import files, params, paths
 from stages.core.errors import UserError
@@ -100,25 +99,11 @@ def test_data_that_are_not_generated_keep_their_name() -> None:
 def test_only_networks_over_time_have_a_curve_of_memory() -> None:
     group = [entry("gru", [Step(0, 1.5), Step(1, 0.5)]), entry("mlp", [])]
     figure = overview.draw([("on texts", group, ACCURACY), ("on images", [entry("cnn", [])], ACCURACY)])
-    texts, images = figure.subfigs
-    panels = {axes.get_title(loc="left").partition(":")[0]: axes for axes in texts.axes}
-    assert list(panels) == ["loss", "memory", "test accuracy (higher is better)"]
-    assert [list(line.get_ydata()) for line in panels["memory"].lines] == [[1, 1], [1.5, 0.5]]
-    assert not [axes for axes in images.axes if axes.get_title(loc="left").startswith("memory")]
-
-
-def test_an_interval_is_told_of_only_where_a_score_has_one() -> None:
-    plain = entry("gru", [])
-    known = replace(plain, metrics={"accuracy": 0.5, "accuracy_stderr": 0.01})
-    for group, told in (([plain], False), ([plain, known], True)):
-        (row,) = overview.draw([("on texts", group, ACCURACY)]).subfigs
-        assert ("95 % interval" in row.axes[-1].get_xlabel()) == told
-
-
-def test_the_legend_of_a_group_names_its_networks() -> None:
-    group = [entry("gru", [Step(0, 1.0)]), entry("lstm", [])]
-    (row,) = overview.draw([("on texts", group, ACCURACY)]).subfigs
-    assert [text.get_text() for text in row.legends[0].get_texts()] == ["gru", "lstm"]
+    texts, images = (row.subfigs[1] for row in figure.subfigs)
+    found = {axes.get_title(loc="left").partition(":")[0]: axes for axes in texts.axes}
+    assert list(found) == ["loss", "memory"]
+    assert [list(line.get_ydata()) for line in found["memory"].lines] == [[1, 1], [1.5, 0.5]]
+    assert [axes.get_title(loc="left") for axes in images.axes] == ["loss"]
 
 
 @pytest.mark.parametrize("name", ["memory", "classification"])
@@ -139,5 +124,6 @@ def test_what_only_texts_have_leaves_no_empty_panel_for_others() -> None:
 
 def test_what_is_forgotten_does_not_squeeze_the_rest() -> None:
     group = [entry("rnn", [Step(0, 3.0), Step(1, 1e-30), Step(2, 0.0)])]
-    (row,) = overview.draw([("on texts", group, ACCURACY)]).subfigs
-    assert row.axes[1].get_ylim()[0] == overview.FORGOTTEN
+    axes = figures.blank(3, 3).subplots()
+    panels.draw_memory(axes, group, panels.looks(group))
+    assert axes.get_ylim()[0] == panels.FORGOTTEN

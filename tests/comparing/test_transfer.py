@@ -74,3 +74,14 @@ def test_the_twin_is_the_same_network_on_the_same_data_from_scratch() -> None:
     found: dict[str, Any] = {name: comparison.twin(name, content) for name in content.models}
     assert found["transfer_frozen"] == found["transfer_finetuned"] == "transfer_scratch"
     assert found["transfer_source"] is None and found["cnn"] is None
+
+
+def test_a_twin_may_spell_out_what_is_the_default() -> None:
+    content = params.load(ROOT / "params.yaml")
+    plain, tuned = (content.models[name] for name in ("transfer_scratch", "transfer_frozen"))
+    spelt = {"hyper": {"widths": [256], "activation": "relu"}, "loss": {"label_smoothing": 0}}
+    models = {"plain": plain, "tuned": tuned.model_copy(update=spelt)}
+    assert comparison.twin("tuned", content.model_copy(update={"models": models})) == "plain"
+    other = {"hyper": {"widths": [256], "activation": "tanh"}}
+    models["tuned"] = tuned.model_copy(update=other)
+    assert comparison.twin("tuned", content.model_copy(update={"models": models})) is None

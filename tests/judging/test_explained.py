@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from torch import nn
 
@@ -40,6 +41,10 @@ def run(architecture: str, facts: Any) -> tuple[Subject, Judged]:
     ).eval()
     asked = samples.subject(facts, network.functions(model))
     return asked, inference.over(asked, samples.split(facts), shape=facts.outputs)
+
+
+def draw(facts: Any, said: Judged) -> Figure:
+    return explained.pictures(facts, {"test": said, "explained": said})["explained"]
 
 
 def explain(architecture: str, facts: Any, examples: int = 2) -> Judged:
@@ -111,7 +116,7 @@ def test_below_an_image_stand_its_heat_if_it_has_any_and_its_gradients(
 ) -> None:
     facts = samples.spec()
     said = explain(architecture, facts)
-    figure = explained.pictures(facts, {"explained": said})["explained"]
+    figure = draw(facts, said)
     images = [np.asarray(image.get_array()) for image in figure.axes[0].images]
     assert len(images) == 4 * levels
     np.testing.assert_array_equal(images[0], said.x[0, 0])
@@ -129,7 +134,7 @@ def test_below_an_image_stand_its_heat_if_it_has_any_and_its_gradients(
 def test_each_word_is_as_dark_as_its_attribution_beside_the_largest() -> None:
     facts = samples.texts_spec()
     said = explain("recurrent", facts)
-    figure = explained.pictures(facts, {"explained": said})["explained"]
+    figure = draw(facts, said)
     boxes = [patch for patch in figure.axes[0].patches if isinstance(patch, FancyBboxPatch)]
     weights = [row[row != 0] for row in said.beside["integrated_gradients"]]
     expected = np.concatenate([np.abs(row) / np.abs(row).max() for row in weights])
@@ -137,13 +142,20 @@ def test_each_word_is_as_dark_as_its_attribution_beside_the_largest() -> None:
     hues = [to_rgba(words.FOR if part > 0 else words.AGAINST)[:3] for row in weights for part in row]
     assert [box.get_facecolor()[:3] for box in boxes] == hues
     row = weights[0]
-    assert f"for {row[row > 0].sum():.1f}, against {-row[row < 0].sum():.1f}" in lines(figure)
+    assert f"logit +{row[row > 0].sum():.1f} −{-row[row < 0].sum():.1f}" in lines(figure)
+
+
+@pytest.mark.parametrize(("tokenizer", "unit"), [(None, "words"), ({"model": {}}, "pieces of words")])
+def test_pieces_of_words_are_called_so(tokenizer: dict[str, Any] | None, unit: str) -> None:
+    facts = samples.texts_spec().model_copy(update={"tokenizer": tokenizer})
+    figure = draw(facts, explain("recurrent", samples.texts_spec()))
+    assert f"amber {unit} raise" in " ".join(lines(figure))
 
 
 @every
 def test_a_picture_repeats_byte_for_byte(architecture: str, facts: Any, tmp_path: Path) -> None:
     for name in ("first", "second"):
-        (figure,) = explained.pictures(facts, {"explained": explain(architecture, facts)}).values()
+        figure = draw(facts, explain(architecture, facts))
         figures.save(figure, tmp_path / name)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 

@@ -36,5 +36,5 @@ def test_every_text_is_in_a_bin() -> None:
 
 def test_the_picture_has_a_point_for_each_bin() -> None:
     x = texts(list(range(1, 81)))
-    (axes,) = lengths.draw(x, np.arange(80) % 2 == 0).axes
+    (axes,) = lengths.draw(x, np.arange(80) % 2 == 0, "words").axes
     assert len(axes.containers) == lengths.BINS

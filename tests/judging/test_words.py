@@ -41,6 +41,12 @@ def test_every_word_of_a_short_text_is_drawn() -> None:
     assert not shades(figure)
 
 
+def test_a_title_may_have_a_line_that_explains_it() -> None:
+    found = {text.get_text(): text for text in words.draw("title\nkey", [passage(["a"])]).axes[0].texts}
+    assert (found["title"].get_fontweight(), found["key"].get_fontweight()) == ("bold", "normal")
+    assert found["title"].get_position()[1] < found["key"].get_position()[1]
+
+
 def test_what_was_said_is_red_where_it_is_wrong() -> None:
     for wrong, hue in ((True, figures.WRONG), (False, figures.INK)):
         assert written(words.draw("title", [passage(["a"], wrong=wrong)]))["good, 90%"] == hue

@@ -1,0 +1,114 @@
+"""The panels of the comparison: scores, learning curves, and memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+
+from stages.comparing.comparison import Entry
+from stages.comparing.gains import NORMAL_95
+from stages.judging import figures
+from stages.judging.verdict import Column
+
+FORGOTTEN = 1e-6  # of an equal part; lower is not drawn
+MARKERS = "osv^P"  # one after the other, when all hues are taken
+
+
+class Look(NamedTuple):
+    """How a run is drawn, in every panel."""
+
+    color: str
+    marker: str
+
+
+BASELINE = Look(figures.FAINT, "D")
+
+Looks = Mapping[str, Look]  # run -> look
+
+
+def looks(entries: Sequence[Entry]) -> Looks:
+    """A look for each network, all baselines alike."""
+    networks = [entry.name for entry in entries if entry.kind == "network"]
+    hues, markers = figures.HUES, MARKERS
+    own = {
+        name: Look(hues[i % len(hues)], markers[i // len(hues) % len(markers)])
+        for i, name in enumerate(networks)
+    }
+    return {entry.name: own.get(entry.name, BASELINE) for entry in entries}
+
+
+def measures(entries: Sequence[Entry]) -> list[str]:
+    """What is measured of the validation split, in order of appearance."""
+    return list(dict.fromkeys(p.measure for entry in entries for p in entry.curves if p.split == "val"))
+
+
+def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Looks) -> None:
+    """A point for each score, with its 95 % interval where it has one: a bar would have to start at 0.
+
+    The names are the legend of all panels: beside each stands its colour, whether it has a score or not.
+    """
+    stderr = f"{column.metric}_stderr"
+    axes.set_yticks(range(len(ranked)), [entry.name for entry in ranked])
+    axes.set_ylim(len(ranked) - 0.4, -0.6)
+    axes.grid(axis="y", visible=False)
+    axes.tick_params(axis="y", length=10, width=3, pad=5, labelcolor=figures.INK)
+    for row, (entry, tick) in enumerate(zip(ranked, axes.yaxis.get_major_ticks(), strict=True)):
+        look, score = looks[entry.name], entry.metrics.get(column.metric)
+        tick.tick1line.set_markeredgecolor(look.color)
+        if score is None:
+            continue
+        reach = NORMAL_95 * entry.metrics.get(stderr, 0.0)
+        axes.errorbar(score, row, xerr=reach, color=look.color, fmt=look.marker, ms=6, lw=2)
+        place: Any = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
+        axes.annotate(format(score, column.form), (1, row), xytext=(6, 0), va="center", **place)
+    axes.set_title(f"test {column.title}" + (f" ({column.better} is better)" if column.better else ""))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    if column.better == "lower":
+        _scale(axes, "x", [e.metrics[column.metric] for e in ranked if column.metric in e.metrics])
+    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
+    interval = "; line: 95 % interval" if any(stderr in entry.metrics for entry in ranked) else ""
+    axes.set_xlabel(f"grey diamond: baseline{interval}")
+
+
+def draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, looks: Looks) -> None:
+    """Validation drawn through, with a marker where it ends, training dashed."""
+    for entry in entries:
+        color, marker = looks[entry.name]
+        styles: dict[str, dict[str, Any]] = {
+            "train": {"ls": "--", "lw": 0.9, "alpha": 0.7},
+            "val": {"lw": 1.6, "marker": marker, "ms": 4, "markevery": [-1]},
+        }
+        for split, style in styles.items():
+            points = [(p.epoch, p.value) for p in entry.curves if (p.split, p.measure) == (split, measure)]
+            if points:
+                axes.plot(*zip(*points, strict=True), color=color, **style)
+    shown = [p.value for entry in entries for p in entry.curves if p.measure == measure]
+    if measure.endswith("loss"):
+        _scale(axes, "y", shown)
+    axes.set_title(measure.replace("_", " "))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.set_xlabel("epoch (solid: validation, dashed: train)")
+
+
+def draw_memory(axes: Axes, entries: Sequence[Entry], looks: Looks) -> None:
+    """What part of the gradient each step of the input holds."""
+    axes.axhline(1, color=figures.FAINT, lw=1, ls=":")
+    for entry in (entry for entry in entries if entry.memory):
+        color, marker = looks[entry.name]
+        axes.plot(*zip(*entry.memory, strict=True), color=color, lw=1.6, marker=marker, ms=4, markevery=[-1])
+    _scale(axes, "y", [max(step.gradient, FORGOTTEN) for entry in entries for step in entry.memory])
+    axes.set_ylim(bottom=max(axes.get_ylim()[0], FORGOTTEN))
+    axes.set_title("memory: gradient of a step")
+    axes.set_xlabel("steps back (dotted: equal parts)")
+
+
+def _scale(axes: Axes, which: Literal["x", "y"], values: Collection[float]) -> None:
+    """Let an axis go by decades where all `values` are positive and span more than one."""
+    if not (values and 0 < min(values) < max(values) / 10):
+        return
+    axes.set(**{f"{which}scale": "log"})
+    axis, few = axes.xaxis if which == "x" else axes.yaxis, max(values) < 100 * min(values)
+    axis.set_major_locator(LogLocator(subs=(1, 3) if few else (1,)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())

@@ -1,0 +1,109 @@
+"""The picture of the comparison: scores that are its legend, and panels that fit."""
+
+from dataclasses import replace
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+
+from stages.comparing import overview, panels
+from stages.comparing.comparison import Entry, Point
+from stages.judging import figures
+from stages.judging.verdict import Column
+
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
+ERROR = Column("mse", "MSE", "lower", ".4f")
+
+
+def entry(name: str, *losses: float, **metrics: float) -> Entry:
+    return Entry(
+        name=name,
+        kind="network",
+        dataset="digits",
+        task="classification",
+        metrics=metrics,
+        curves=[Point(epoch, "val", "loss", loss) for epoch, loss in enumerate(losses, start=1)],
+        memory=[],
+    )
+
+
+def scores(entries: list[Entry], column: Column) -> Axes:
+    axes = figures.blank(3, 3).subplots()
+    panels.draw_scores(axes, entries, column, panels.looks(entries))
+    return axes
+
+
+def test_the_names_beside_the_scores_are_the_legend_of_the_curves() -> None:
+    """A run without a score too has its colour beside its name."""
+    entries = [entry("gru", 1.0, 0.5), entry("lstm", 0.9, 0.4, accuracy=0.8)]
+    (row,) = overview.draw([("on digits", entries, ACCURACY)]).subfigs
+    (ranked,), (curves,) = (part.axes for part in row.subfigs)
+    named = {
+        tick.label1.get_text(): to_hex(tick.tick1line.get_markeredgecolor())
+        for tick in ranked.yaxis.get_major_ticks()
+    }
+    drawn = {tuple(line.get_ydata()): to_hex(line.get_color()) for line in curves.lines}
+    assert named == {"gru": drawn[1.0, 0.5], "lstm": drawn[0.9, 0.4]}
+    assert len(set(named.values())) == 2
+
+
+def test_of_many_networks_each_has_a_look_of_its_own_and_baselines_have_another() -> None:
+    networks = [entry(f"run_{i}") for i in range(50)]
+    looks = panels.looks([*networks, replace(entry("ridge"), kind="baseline")])
+    assert len(set(looks.values())) == 51
+    assert looks["ridge"].color not in {looks[one.name].color for one in networks}
+
+
+def test_an_interval_is_told_of_only_where_a_score_has_one() -> None:
+    plain, known = entry("gru", accuracy=0.5), entry("lstm", accuracy=0.5, accuracy_stderr=0.01)
+    assert "95 % interval" not in scores([plain], ACCURACY).get_xlabel()
+    assert "95 % interval" in scores([plain, known], ACCURACY).get_xlabel()
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "scale"),
+    [
+        (ERROR, (0.02, 1.2), "log"),
+        (ERROR, (0.2, 1.2), "linear"),
+        (ERROR, (0.0, 1.2), "linear"),
+        (ERROR, (), "linear"),
+        (Column("mse", "R2", "higher", ".2f"), (0.02, 1.2), "linear"),
+    ],
+)
+def test_errors_of_more_than_a_decade_are_drawn_by_decades(
+    column: Column, values: tuple[float, ...], scale: str
+) -> None:
+    entries = [entry("none"), *(entry(f"run_{value}", mse=value) for value in values)]
+    assert scores(entries, column).get_xscale() == scale
+
+
+@pytest.mark.parametrize("losses", [(0.7, 1.9), (20.0, 75.0), (0.011, 0.109), (0.001, 1000.0)])
+def test_every_panel_of_losses_tells_its_scale(losses: tuple[float, float]) -> None:
+    entries = [entry("gru", *losses)]
+    axes = figures.blank(3, 2.4).subplots()
+    panels.draw_curves(axes, entries, "loss", panels.looks(entries))
+    low, high = axes.get_ylim()
+    assert sum(low <= tick <= high for tick in axes.get_yticks()) >= 2
+
+
+@pytest.mark.parametrize(
+    ("count", "height", "shape"),
+    [
+        (1, 2.4, (1, 1)),
+        (3, 2.4, (1, 3)),
+        (5, 2.4, (2, 3)),
+        (3, 12.0, (3, 1)),
+        (2, 5.0, (2, 1)),
+        (0, 2.4, (1, 1)),
+    ],
+)
+def test_few_panels_share_the_width_many_are_wrapped_and_tall_ones_stacked(
+    count: int, height: float, shape: tuple[int, int]
+) -> None:
+    assert overview.grid(count, height) == shape
+
+
+def test_a_group_without_networks_has_scores_alone() -> None:
+    alone = replace(entry("ridge", accuracy=0.5), kind="baseline")
+    (row,) = overview.draw([("on digits", [alone], ACCURACY)]).subfigs
+    assert [len(part.axes) for part in row.subfigs] == [1, 0]
