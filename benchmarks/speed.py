@@ -52,7 +52,7 @@ RACES = {
         ".2%",
         4,
     ),
-    "vae": Race("mnist_vae", "textbook_vae", ("--epochs", "10"), "elbo", ".2f", 4),
+    "vae": Race("mnist_vae_fast", "textbook_vae", ("--epochs", "10"), "elbo", ".2f", 4),
     "transfer": Race(
         "ants_frozen",
         "textbook_transfer",
