@@ -17,6 +17,10 @@ from stages.core import masking
 from stages.core.inputs import Arrays
 from stages.core.ranges import Count
 from stages.core.spec import PAD, Texts
+from stages.core.splits import parts
+
+# Probabilities held at once: a large vocabulary over many words would take gigabytes.
+_AT_ONCE = 2**22
 
 
 class Level(NamedTuple):
@@ -40,41 +44,55 @@ class WittenBell:
         asked = masking.words(torch.from_numpy(train.x), self._spec).numpy()
         words, size = train.x[asked], len(self._spec.vocabulary)
         context, self._levels = np.zeros(len(words), np.int64), list[Level]()
-        for neighbour in self._neighbours(train.x, asked):
+        for neighbour, _ in self._neighbours(train.x, *asked.nonzero()):
             known, context = np.unique(self._number(context, neighbour), return_inverse=True)
-            ones = np.ones(len(words), np.float32)
+            ones = np.ones(len(words))
             self._levels.append(Level(known, csr_matrix((ones, (context, words)), (len(known), size))))
 
     def guess(self, x: NDArray[Any], hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Log-probabilities (M, V) of the M words of texts (N, T) that are `hidden` (N, T)."""
-        count, size = int(hidden.sum()), len(self._spec.vocabulary)
-        shares = np.full((count, size), 1 / size, np.float32)
-        context, rows = np.zeros(count, np.int64), np.arange(count)
-        for neighbour, (known, counts) in zip(self._neighbours(x, hidden), self._levels, strict=True):
+        texts, places = hidden.nonzero()
+        logs = np.empty((len(texts), len(self._spec.vocabulary)), np.float32)
+        for some in np.array_split(np.arange(len(texts)), parts(logs.size, _AT_ONCE)):
+            logs[some] = np.log(self._shares(x, texts[some], places[some]))
+        return logs
+
+    def _shares(self, x: NDArray[Any], texts: NDArray[Any], places: NDArray[Any]) -> NDArray[np.float64]:
+        """Probabilities (M, V) of the words of `texts` (M) at `places` (M)."""
+        size = len(self._spec.vocabulary)
+        shares = np.full((len(texts), size), 1 / size)
+        context, rows = np.zeros(len(texts), np.int64), np.arange(len(texts))
+        for (neighbour, tells), level in zip(self._neighbours(x, texts, places), self._levels, strict=True):
             number = self._number(context[rows], neighbour[rows])
-            place = np.searchsorted(known, number).clip(max=len(known) - 1)
-            seen = known[place] == number  # what begins with what was never seen was never seen either
+            place = np.searchsorted(level.known, number).clip(max=len(level.known) - 1)
+            seen = level.known[place] == number  # what begins with what was never seen was never seen either
             rows, place = rows[seen], place[seen]
             context[rows] = place
-            found = counts[place].toarray()
+            told = tells[rows]
+            found, lent = level.counts[place[told]].toarray(), rows[told]
             kinds = (found > 0).sum(axis=1, keepdims=True)
-            shares[rows] = (found + kinds * shares[rows]) / (found.sum(axis=1, keepdims=True) + kinds)
-        logs: NDArray[np.float32] = np.log(shares)
-        return logs
+            shares[lent] = (found + kinds * shares[lent]) / (found.sum(axis=1, keepdims=True) + kinds)
+        return shares
 
     @property
     def parameters(self) -> int:
         """Counts that are not zero."""
         return sum(level.counts.nnz for level in self._levels)
 
-    def _neighbours(self, x: NDArray[Any], asked: NDArray[np.bool_]) -> Iterator[NDArray[Any]]:
-        """Of the words (M) that are `asked` (N, T): none, one left, one right, two left, and so on."""
-        rows, places = asked.nonzero()
-        yield np.zeros(len(rows), np.int64)
+    def _neighbours(
+        self, x: NDArray[Any], texts: NDArray[Any], places: NDArray[Any]
+    ) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
+        """Of words of `texts` at `places`, (M) each: none, one left, one right, two left, and so on.
+
+        Beside, whether it tells anything (M): beyond the end of a text stands nothing new.
+        """
+        yield np.zeros(len(texts), np.int64), np.ones(len(texts), bool)
         framed = np.pad(x, ((0, 0), (self._reach, self._reach)), constant_values=PAD)
         for distance in range(1, self._reach + 1):
-            for offset in (-distance, distance):
-                yield framed[rows, places + self._reach + offset]
+            for side in (-1, 1):
+                at = places + self._reach + side * distance
+                neighbour, nearer = framed[texts, at], framed[texts, at - side]
+                yield neighbour, (neighbour != PAD) | (nearer != PAD)
 
     def _number(self, context: NDArray[np.int64], neighbour: NDArray[Any]) -> NDArray[np.int64]:
         """Contexts (M) that have one neighbour more (M); one may be masked too."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from stages.classical import witten_bell
 from stages.core import masking
 from stages.core.inputs import Arrays
-from stages.core.spec import PAD
+from stages.core.spec import PAD, UNKNOWN
 from stages.judging import subject
 from tests import samples
 
@@ -62,6 +62,8 @@ def test_chances_are_those_of_the_formula_neighbour_by_neighbour() -> None:
         expected = np.full(SIZE, 1 / SIZE)
         for count in range(5):
             context = around(row, place % 7, count)
+            if count > 2 and context[-1] == context[-3] == PAD:
+                continue  # the end of a text is told once
             found = Counter(int(one[at]) for one in x for at in range(7) if around(one, at, count) == context)
             if found:
                 total = sum(found.values()) + len(found)
@@ -90,6 +92,37 @@ def test_padding_changes_nothing_and_is_never_counted() -> None:
     one, other = fitted(x), fitted(longer)
     np.testing.assert_array_equal(chances(one, x, 1, 1), chances(other, longer, 1, 1))
     assert one.parameters == other.parameters == 5 + 4 * 5
+
+
+def test_the_end_of_a_text_is_told_once_however_far_the_reach() -> None:
+    x = texts([2, 3], [4, 3], [4, 5])
+    found = [chances(fitted(x, reach), x, 0, 0, 0) for reach in (2, 3, 40)]
+    np.testing.assert_allclose(found[1], found[0])
+    np.testing.assert_allclose(found[2], found[0])
+
+
+def test_a_masked_neighbour_is_taken_for_no_other() -> None:
+    """One number more would be that of the next context at the end of a text: between 2 and it stood 3."""
+    model = fitted(texts(*[[2, 3]] * 9, *[[4, 5]] * 9))
+    hidden = np.array([[True, True]])
+    shown = masking.hide(torch.from_numpy(texts([4, 5])), torch.from_numpy(hidden), SPEC).numpy()
+    first = np.exp(model.guess(shown, hidden)[0].astype(np.float64))
+    assert first[2] == pytest.approx(first[4])
+    assert first[[2, 4]].sum() > 0.8
+
+
+def test_what_stands_for_no_word_is_never_counted() -> None:
+    with_unknown, without = texts([2, UNKNOWN, 3]), texts([2, 3])
+    assert chances(fitted(with_unknown, 1), texts([7, 7, 7]), 1)[0][UNKNOWN] == pytest.approx(2 / SIZE / 4)
+    assert fitted(with_unknown, 1).parameters == fitted(without, 1).parameters
+
+
+def test_many_words_are_guessed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = samples.split(SPEC).x.numpy()
+    model, places = fitted(x), np.zeros(len(x), int)
+    whole = chances(model, x, *places)
+    monkeypatch.setattr(witten_bell, "_AT_ONCE", 2 * SIZE)
+    np.testing.assert_array_equal(chances(model, x, *places), whole)
 
 
 def test_several_hidden_words_of_a_text_are_guessed_in_order() -> None:
