@@ -106,13 +106,10 @@ class Harmful:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ({}, r"own.pth must hold tensors by name"),
-        ([torch.zeros(1)], r"own.pth must hold tensors by name"),
-        (
-            {"a": 1},
-            r"own.pth must hold tensors by name, got 'dict' of others; torch.save\(model.state_dict\(\)",
-        ),
-        (Harmful(), r"own.pth must be safetensors or a state dict of tensors: it is none or holds more; "),
+        ({}, r"own.pth must hold tensors by name and nothing else, got none; torch.save\("),
+        ([torch.zeros(1)], r"own.pth must hold tensors by name and nothing else, got 'list'; "),
+        ({"a": torch.zeros(1), "b": 1}, r"own.pth must hold tensors by name and nothing else, got 'int'; "),
+        (Harmful(), r"must be .*: it is no state dict, or holds objects beside tensors; torch.save\("),
     ],
 )
 def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any, told: str) -> None:
@@ -125,13 +122,31 @@ def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("own.pth", b"no"), ("own.pth", b""), ("own.safetensors", b"no" * 20)]
+    ("name", "content", "writer"),
+    [
+        ("own.pth", b"no", "torch.save"),
+        ("own.pth", b"", "torch.save"),
+        ("own.safetensors", b"no" * 20, "safetensors.torch.save_file"),
+    ],
 )
-def test_a_broken_file_costs_one_line(name: str, content: bytes) -> None:
+def test_a_broken_file_costs_one_line_with_what_writes_one_of_its_name(
+    name: str, content: bytes, writer: str
+) -> None:
     Path(name).write_bytes(content)
     configure(name)
+    told = (
+        rf"^{name} must be safetensors or a state dict of tensors: [^;]+; {writer}\(model.state_dict\(\), …\)"
+    )
+    with pytest.raises(UserError, match=told):
+        adopt.main("elsewhere")
+
+
+@pytest.mark.filterwarnings("ignore")  # of torch: the form is not made any more
+def test_what_torch_advises_for_a_compiled_network_is_not_passed_on() -> None:
+    torch.jit.script(torch.nn.Linear(1, 1)).save("own.pth")
+    configure("own.pth")
     with pytest.raises(
-        UserError, match=rf"^{name} must be safetensors or a state dict of tensors: [^;]+; .+$"
+        UserError, match=r": [^;]+ TorchScript archives passed to ``torch\.load``; torch\.save"
     ):
         adopt.main("elsewhere")
 

@@ -14,13 +14,13 @@ from stages.core.splits import Batch, Split, parts
 
 # Without gradients to keep, larger batches than in training cost nothing.
 IN_ORDER = 512
-# What is made of more tokens leaves a processor's cache: four times as many take a BERT 2.5 times as long for
-# each, an LSTM 1.4 times. Attention takes memory by the square of the length besides.
-_TOKENS = 2**13
-# What a network makes of an image takes many times its memory: of large ones fewer at once.
-_VALUES = 2**22
 # A classical method pays for every call: larger batches than a network's.
 AT_ONCE = 4096
+# Whatever reads them, on any device, large examples go fewer at once. Of tokens for a processor's cache: with
+# four times as many each takes a BERT 2.5 times as long, an LSTM 1.4 times; and attention takes memory by the
+# square of the length. Of values for memory: what a network makes of an image takes many times its own.
+_TOKENS = 2**13
+_VALUES = 2**22
 
 Vary = Callable[[Tensor], Tensor]
 

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from stages.core.checking import shown
 from stages.core.errors import UserError
+from stages.core.ranges import Digest
 from stages.sourcing import class_folders, decoding, own, unpacking
 from stages.sourcing.class_folders import Files
 from stages.sourcing.decoding import Decoded
@@ -30,7 +31,7 @@ Pixels = Annotated[int, Field(ge=1, le=4096)]
 _NAMED = 3  # in a message
 
 
-def fetch(folder: Path, *, path: str = "", url: str = "", sha256: str = "") -> None:
+def fetch(folder: Path, *, path: str = "", url: str = "", sha256: Digest = "") -> None:
     """Copy the folder at `path`, or unpack the archive there or at `url`.
 
     Raises:

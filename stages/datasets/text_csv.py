@@ -7,6 +7,7 @@ from pathlib import Path
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
+from stages.core.ranges import Digest
 from stages.sourcing import own, tables, texts
 from stages.sourcing.examples import Examples
 from stages.sourcing.tables import Sign
@@ -15,7 +16,7 @@ from stages.sourcing.texts import encode
 __all__ = ["encode", "fetch", "prepare"]
 
 
-def fetch(folder: Path, *, path: str = "", url: str = "", sha256: str = "") -> None:
+def fetch(folder: Path, *, path: str = "", url: str = "", sha256: Digest = "") -> None:
     """Copy the file at `path`, or download that of `url`."""
     own.fetch(folder, path=path, url=url, sha256=sha256, source="text_csv")
 

@@ -75,10 +75,10 @@ def preprocessing(spec: Spec) -> dict[str, Any]:
 
 
 def _words(spec: Texts) -> dict[str, Any]:
-    # `length` of params may be more: no text as long was seen then, and a BERT may have no positions for one.
     if spec.tokenizer:
         return {
             "input": "numbers of pieces in spec.vocabulary, (batch, time), int64",
+            # Cut to the longest text seen, not to `length` of params: a BERT may have no positions beyond.
             "formula": "those that Tokenizer.from_str of the library tokenizers gives, made of "
             "spec.tokenizer as JSON, its model.vocab being {piece: place in spec.vocabulary}, cut to "
             f"spec.shape[0] with what it puts around a text; shorter texts of a batch end in {PAD}",

@@ -75,8 +75,7 @@ def step(turn: Turn, state: State, settings: Fit, norms: Norms) -> None:
     """Let the part whose turn it is take one step down its loss and its penalties."""
     part, optimizer = state.parts[turn.part], state.optimizers[turn.part]
     optimizer.zero_grad()
-    # A generator's loss goes through the discriminator, whose gradients no one would use. An optimizer has
-    # its parameters in lists; a part would be searched for them at every step.
+    # A generator's loss goes through the discriminator, whose gradients no one would use.
     learning = [one for group in optimizer.param_groups for one in group["params"] if one.requires_grad]
     torch.autograd.backward(turn.loss + penalty(part, settings), inputs=learning)
     norms.add(part)

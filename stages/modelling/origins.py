@@ -27,7 +27,7 @@ def hyper(origin: Origin | None, run: Run, spec: Spec, *, at: str) -> dict[str, 
         raise UserError(
             f"{at}.dataset must be read by the tokenizer of {run.start!r}, which knows {known}: "
             f"got {spec.dataset!r}, of {len(spec.vocabulary):,} others; "
-            f"datasets.{spec.dataset}.encode.tokenizer names it"
+            f"set datasets.{spec.dataset}.encode.tokenizer to that of {run.start!r}"
         )
     unlike = [
         f"{at}.hyper.{key} must be {shown(theirs)} as in {run.start!r}, got {shown(run.hyper[key])}"

@@ -10,7 +10,8 @@ from torch import Tensor
 from stages.core.checking import shown
 from stages.core.errors import UserError
 
-_REMEDY = "torch.save(model.state_dict(), …) writes such a file"
+# By the ending of the file that cannot be read.
+_WRITERS = {".safetensors": "safetensors.torch.save_file"}
 
 
 def read(file: Path) -> dict[str, Tensor]:
@@ -19,21 +20,30 @@ def read(file: Path) -> dict[str, Tensor]:
     Raises:
         UserError: the file is neither, or holds anything beside tensors.
     """
+    remedy = f"{_WRITERS.get(file.suffix, 'torch.save')}(model.state_dict(), …) writes such a file"
     try:
         content = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        told = " ".join(str(error).split())[:120] or "it is empty"
-        if isinstance(error, pickle.UnpicklingError):  # which advises to run what stands in the file
-            told = "it is none or holds more"
+        # Behind its first sentence, or within it, torch advises to run what stands in the file.
+        told = " ".join(str(error).split()).split(". ")[0] or "it is empty"
+        if isinstance(error, pickle.UnpicklingError):
+            told = "it is no state dict, or holds objects beside tensors"
         raise UserError(
-            f"{file.name} must be safetensors or a state dict of tensors: {told}; {_REMEDY}"
+            f"{file.name} must be safetensors or a state dict of tensors: {told}; {remedy}"
         ) from error
     inner = content.get("state_dict", content) if isinstance(content, dict) else content
-    if not (isinstance(inner, dict) and inner and all(isinstance(one, Tensor) for one in inner.values())):
-        told = f"got {shown(type(inner).__name__)} of others; {_REMEDY}"
-        raise UserError(f"{file.name} must hold tensors by name, {told}")
+    if wrong := _wrong(inner):
+        raise UserError(f"{file.name} must hold tensors by name and nothing else, got {wrong}; {remedy}")
     # Tensors may share memory, which safetensors does not write.
     return {str(name).removeprefix("module."): tensor.clone() for name, tensor in inner.items()}
+
+
+def _wrong(content: Any) -> str:
+    """What stands there instead of tensors by name, or ""."""
+    if not isinstance(content, dict):
+        return shown(type(content).__name__)
+    others = [type(one).__name__ for one in content.values() if not isinstance(one, Tensor)]
+    return shown(others[0]) if others else "" if content else "none"
 
 
 def _safetensors(file: Path) -> Any:

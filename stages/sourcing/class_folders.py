@@ -8,7 +8,7 @@ from stages.core.errors import UserError
 Files = dict[str, list[Path]]  # class -> files
 
 _NAMED = 3  # in a message
-_OTHERWISE = "folders of splits are named by train, val and test in prepare"
+_SPLIT_NAMES = "where a folder is a split, name it in prepare, as in `val: validation`"
 
 
 def read(folder: Path, *, train: str, val: str, test: str) -> dict[str, Files]:
@@ -53,7 +53,7 @@ def _splits(folder: Path, names: dict[str, str]) -> dict[str, str]:
     if splits and (others := sorted(set(there) - set(splits.values()))):
         told = f"got {', '.join(map(shown, others))} beside {', '.join(map(shown, splits.values()))}"
         raise UserError(
-            f"{folder} must hold no folders but those of train, val and test, {told}; {_OTHERWISE}"
+            f"{folder} must hold no folders but those of train, val and test, {told}; {_SPLIT_NAMES}"
         )
     if splits:
         _tell_unread(folder)
@@ -71,7 +71,7 @@ def _classes(folder: Path) -> Files:
         raise UserError(f"{folder} must hold folders of two classes at least, got {_some(_folders(folder))}")
     for name, files in found.items():
         if inner := _folders(folder / name):
-            told = f"got {_some(inner)}; {_OTHERWISE}"
+            told = f"got {_some(inner)}; {_SPLIT_NAMES}"
             raise UserError(f"{folder / name} must hold the files of a class alone, no folders, {told}")
         if not files:
             raise UserError(f"{folder / name} must hold the files of a class, got none")

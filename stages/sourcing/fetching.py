@@ -1,5 +1,6 @@
 """Downloads: from a mirror or the official places, verified, resumed after a break, whole or not at all."""
 
+import itertools
 import os
 import shutil
 import sys
@@ -16,6 +17,7 @@ from stages.sourcing.streaming import RefusalError
 
 MIRROR = "DATA_MIRROR"  # a folder or a URL that holds <source>/<file>
 PAUSES = (1.0, 4.0)  # seconds before each further attempt at one place
+_CHUNK = 2**20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def mirrored(remotes: Sequence[Remote], *, source: str) -> bool:
 
 def _mirror() -> str:
     mirror = os.environ.get(MIRROR, "").rstrip("/")
-    if mirror and not _is_url(mirror) and not Path(mirror).is_dir():
+    if mirror and not _is_url(mirror) and not (os.access(mirror, os.F_OK) and Path(mirror).is_dir()):
         raise UserError(f"{MIRROR} must be a folder or an http(s) URL, got {mirror!r}")
     return mirror
 
@@ -68,7 +70,7 @@ def _is_url(place: str) -> bool:
 
 
 def _holds(place: str) -> bool:
-    return streaming.is_there(place) if _is_url(place) else Path(place).is_file()
+    return streaming.is_there(place) if _is_url(place) else os.access(place, os.R_OK)
 
 
 def _fetch(remote: Remote, path: Path, source: str) -> Path:
@@ -126,16 +128,22 @@ def _attempt(place: str, remote: Remote, path: Path) -> Path:
 
 def _copy(original: Path, file: IO[bytes]) -> str:
     """Copy a file of a mirror, which says nothing of it."""
-    if not original.is_file():
-        raise RefusalError("no such file", again=False)
+    chunks = _chunks(original)
+    first = next(chunks, b"")  # where it cannot be read, what came before stays
+    file.truncate(0)
+    file.writelines(itertools.chain([first], chunks))
+    return ""
+
+
+def _chunks(original: Path) -> Iterator[bytes]:
     try:
-        content = original.open("rb")
+        with original.open("rb") as content:
+            while chunk := content.read(_CHUNK):
+                yield chunk
+    except FileNotFoundError as error:
+        raise RefusalError("no such file", again=False) from error
     except OSError as error:
         raise RefusalError(f"cannot read it: {error.strerror}", again=False) from error
-    file.truncate(0)
-    with content:
-        shutil.copyfileobj(content, file)
-    return ""
 
 
 def _tell(line: str) -> None:

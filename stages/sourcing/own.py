@@ -1,6 +1,5 @@
 """A file or folder of the user's own, or one from an address of theirs, put into the folder of a data set."""
 
-import re
 import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -17,7 +16,7 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
     "" stands for what is not given.
 
     Raises:
-        ValueError: neither or both are given, or `sha256` is not that of a `url`.
+        ValueError: neither or both are given, or one of `url` and `sha256` without the other.
         UserError: nothing lies at `path` or it cannot be read; no place gives the file of `url`.
     """
     if not path and not url:
@@ -28,6 +27,8 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
     if path:
         _copy(Path(path), folder, source)
         return
+    if not sha256:
+        raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
     with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
         file.rename(folder / file.name)
 
@@ -45,18 +46,16 @@ def only_file(folder: Path) -> Path:
     return found[0]
 
 
-def remote(url: str, sha256: str) -> Remote:
-    """The file at an address, called as its path ends.
+def remote(url: str, sha256: str, *, key: str = "url") -> Remote:
+    """The file at an address, which stands at `key` of params.yaml; it is called as its path ends.
 
     Raises:
-        ValueError: `url` is no such address, or `sha256` no digest.
+        ValueError: `url` is no such address.
     """
     name = Path(unquote(urlsplit(url).path)).name
     if not url.startswith(("http://", "https://")) or not name.strip("."):
-        raise ValueError(f"url must be the http(s) address of a file, got {shown(url)}")
-    if not re.fullmatch("[0-9a-f]{64}", sha256.lower()):
-        raise ValueError(f"sha256 must be the 64 hex digits that go with url, got {shown(sha256)}")
-    return Remote(name, sha256.lower(), (url,))
+        raise ValueError(f"{key} must be the http(s) address of a file, got {shown(url)}")
+    return Remote(name, sha256, (url,))
 
 
 def _copy(original: Path, folder: Path, source: str) -> None:

@@ -4,18 +4,18 @@ WordPiece: Wu et al. 2016 (arXiv 1609.08144). The file is the `tokenizer.json` o
 """
 
 import json
-import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, model_validator
+from pydantic import model_validator
 
 from stages.core import files
 from stages.core.checking import Block, shown
 from stages.core.errors import UserError
+from stages.core.ranges import Digest
 from stages.core.spec import PAD
 from stages.sourcing import fetching, own, repository
 from stages.sourcing.fetching import Remote
@@ -27,7 +27,7 @@ class Tokenizer(Block):
     """A `tokenizer.json`, pinned: a path or an address and its digest, or a model of the hub and a commit."""
 
     file: str = ""
-    sha256: Annotated[str, AfterValidator(str.lower)] = ""
+    sha256: Digest = ""
     name: str = ""
     revision: str = ""
 
@@ -39,8 +39,8 @@ class Tokenizer(Block):
             raise ValueError(f"name must not be given beside file, got {shown(self.name)}")
         if self.name:
             Model(self.name, self.revision)
-        elif not re.fullmatch("[0-9a-f]{64}", self.sha256):
-            raise ValueError(f"sha256 must be the 64 hex digits that go with file, got {shown(self.sha256)}")
+        elif not self.sha256:
+            raise ValueError("sha256 must be the 64 hex digits that go with file, got ''")
         key, beside = ("sha256", "name") if self.name else ("revision", "file")
         if value := getattr(self, key):
             raise ValueError(f"{key} must not be given beside {beside}, got {shown(value)}")
@@ -110,7 +110,7 @@ def _remote(tokenizer: Tokenizer) -> tuple[str, Remote | None]:
     if tokenizer.name:
         return repository.SOURCE, Model(tokenizer.name, tokenizer.revision).remote("tokenizer.json")
     if tokenizer.file.startswith(("http://", "https://")):
-        return "tokenizer", own.remote(tokenizer.file, tokenizer.sha256)
+        return "tokenizer", own.remote(tokenizer.file, tokenizer.sha256, key="tokenizer.file")
     return "", None
 
 

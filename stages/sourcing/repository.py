@@ -15,7 +15,8 @@ SOURCE = "hub"  # as a mirror calls it
 
 # Other files that weights come in, and why they are not read.
 _UNREAD = {
-    "*.safetensors.index.json": "of weights in several files, which are not read: save them as one",
+    "*.safetensors.index.json": "of weights in several files, which are not read: "
+    'save_pretrained(…, max_shard_size="100GB") writes one',
     "*.bin": "which may run what stands in it and is never read",
 }
 
@@ -68,5 +69,6 @@ def _inside(folder: Path, name: str) -> Path:
         f" but {other.name}, {why}"
         for pattern, why in _UNREAD.items()
         for other in sorted(folder.glob(pattern))
+        if name.endswith(".safetensors")
     ]
     raise UserError(f"{SOURCE}: {folder} must hold {name}, got none{''.join(unread[:1])}")

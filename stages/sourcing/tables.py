@@ -33,7 +33,7 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
 
     Raises:
         ValueError: it is not of that encoding, or has another separator.
-        UserError: it is no table, has no rows, or is packed in another way.
+        UserError: it is no table, has no header or no rows, or is packed in another way.
     """
     form = {"sep": separator, "encoding": encoding, "compression": _packing(file), "index_col": False}
     try:
@@ -41,7 +41,7 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
     except (LookupError, ValueError) as error:
         raise encodings.mistaken(encoding, file, error) from error
     # By itself: below the header of one column, rows where the separator stands in a text do not fit.
-    _check_header(list(_parsed(file, form | {"nrows": 0}).columns), file, separator)
+    _check_header(list(_parsed(file, form | options | {"nrows": 0}).columns), file, separator)
     table = _parsed(file, form | options)
     if table.empty:
         raise UserError(f"{file.name} must hold rows, got a header alone")
@@ -64,9 +64,11 @@ def _parsed(file: Path, form: dict[str, Any]) -> Any:
 
 
 def _check_header(columns: list[str], file: Path, separator: str) -> None:
+    if not "".join(columns).strip():
+        raise UserError(f"{file.name} must begin with a header, got a blank line")
     if len(columns) == 1 and any(sign in columns[0] for sign in _SEPARATORS):
-        told = f"{shown(columns[0])}, got {shown(separator)}"
-        raise ValueError(f"separator must stand in the header of {file.name}, {told}")
+        told = f"whose header is {shown(columns[0])}, got {shown(separator)}"
+        raise ValueError(f"separator must be that of {file.name}, {told}")
 
 
 def _packing(file: Path) -> str | None:

@@ -126,7 +126,7 @@ LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, Any], str]] = {
         splits(train=0, validation=10),
         {},
         r"/raw must hold no folders but those of train, val and test, got 'validation' beside 'train'; "
-        r"folders of splits are named by train, val and test in prepare$",
+        r"where a folder is a split, name it in prepare, as in `val: validation`$",
     ),
     "a class that train lacks": (
         splits(train=0, test=10) | {"test/wasps/1.jpg": photo()},
@@ -156,7 +156,7 @@ LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, Any], str]] = {
     "a folder in a class": (
         photos.folders(TWO) | {"bees/old/1.jpg": photo()},
         {},
-        r"/raw/bees must hold the files of a class alone, no folders, got 1 \('old'\); folders of ",
+        r"/raw/bees must hold the files of a class alone, no folders, got 1 \('old'\); where a ",
     ),
     "classes in folders": (
         splits(summer=0, winter=10),

@@ -51,7 +51,7 @@ def test_a_file_of_ones_own_becomes_a_record(folder: Path) -> None:
         ),
         ({"columns": ["lod"]}, rf"^{AT}\.columns must be columns .* got 'lod'; did you mean 'load'\?$"),
         ({"time": "date"}, rf"^{AT}\.time must be a column of the file, got 'date'"),
-        ({"separator": ","}, rf"^{AT}\.separator must stand in the header of load\.csv"),
+        ({"separator": ","}, rf"^{AT}\.separator must be that of load\.csv, whose header is "),
         ({"frequency": "H"}, rf"^{AT}\.frequency must be an offset of pandas"),
         ({"encoding": "utf-99"}, rf"^{AT}\.encoding must be that of load\.csv"),
         ({"separator": ";;"}, rf"^{AT}\.separator must have at most 1 character, got ';;'$"),

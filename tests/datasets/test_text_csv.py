@@ -66,7 +66,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     [
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
-        ({"separator": ";"}, r"^separator must stand in the header of x.csv, 'label,text', got ';'$"),
+        ({"separator": ";"}, r"^separator must be that of x.csv, whose header is 'label,text', got ';'$"),
         ({"encoding": "utf-88"}, r"^encoding must be that of x.csv, got 'utf-88'; unknown encoding: utf-88$"),
         ({"encoding": "utf\0"}, r"^encoding must be that of x.csv, got 'utf\\x00'; embedded null"),
         ({"encoding": ""}, r"^encoding must be that of x.csv, got ''; unknown encoding: $"),
@@ -82,7 +82,8 @@ def test_an_argument_that_does_not_fit_the_file_is_refused(
 
 @pytest.mark.parametrize("rows", ["a, x;b\nc, y;d\n", "a;b\nc, y, z;d\n", 'a "x, y";b\n'])
 def test_the_separator_is_told_even_where_it_stands_in_the_texts_of_rows(tmp_path: Path, rows: str) -> None:
-    with pytest.raises(ValueError, match=r"^separator must stand in the header of x.csv, 't;l', got ','$"):
+    said = r"^separator must be that of x.csv, whose header is 't;l', got ','$"
+    with pytest.raises(ValueError, match=said):
         read(tmp_path, f"t;l\n{rows}".encode(), text="t", label="l")
 
 

@@ -236,6 +236,16 @@ def as_pickle(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
 
 
+def in_parts_of_both_kinds(folder: Path) -> None:
+    in_parts(folder)
+    (folder / "pytorch_model.bin").touch()
+
+
+def without_config_as_pickle(folder: Path) -> None:
+    as_pickle(folder)
+    (folder / "config.json").unlink()
+
+
 def unlike(**config: Any) -> Callable[[Path], None]:
     return lambda folder: tiny_bert.edit(folder, **config)
 
@@ -249,8 +259,15 @@ def unlike(**config: Any) -> Callable[[Path], None]:
         (
             in_parts,
             r"hub: my_model must hold model\.safetensors, got none but model\.safetensors\.index\.json, "
-            r"of weights in several files, which are not read: save them as one",
+            r"of weights in several files, which are not read: "
+            r"save_pretrained\(…, max_shard_size=\"100GB\"\) writes one",
         ),
+        (
+            in_parts_of_both_kinds,
+            r"hub: my_model must hold model\.safetensors, got none but [^,]+, of weights in [^,]+, "
+            r"which are not read: save_pretrained\(…, [^,]+",
+        ),
+        (without_config_as_pickle, r"hub: my_model must hold config\.json, got none"),
         (
             as_pickle,
             r"hub: my_model must hold model\.safetensors, got none but pytorch_model\.bin, "
@@ -377,7 +394,7 @@ def test_texts_that_others_pieces_number_are_refused(folder: Path, served: Serve
     adopt.main("tiny")
     told = (
         r"^models\.run\.dataset must be read by the tokenizer of 'tiny', which knows 14 pieces: got 'texts', "
-        r"of 14 others; datasets\.texts\.encode\.tokenizer names it$"
+        r"of 14 others; set datasets\.texts\.encode\.tokenizer to that of 'tiny'$"
     )
     with pytest.raises(UserError, match=told):
         train.main("run")

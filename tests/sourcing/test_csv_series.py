@@ -138,10 +138,15 @@ def test_an_argument_that_does_not_fit_the_file_is_told(read: Read, asked: dict[
 
 @pytest.mark.parametrize("value", ["0.5", "0,5"])
 def test_the_separator_is_told_before_what_stands_in_rows(read: Read, value: str) -> None:
-    with pytest.raises(
-        ValueError, match=r"^separator must stand in the header of own\.csv, 'time;a', got ','$"
-    ):
+    told = r"^separator must be that of own\.csv, whose header is 'time;a', got ','$"
+    with pytest.raises(ValueError, match=told):
         read([f"{stamp};{value}" for stamp in HOURS], header="time;a")
+
+
+@pytest.mark.parametrize("blank", ["", " "])
+def test_a_blank_line_is_no_header(read: Read, blank: str) -> None:
+    with pytest.raises(UserError, match=r"^own\.csv must begin with a header, got a blank line$"):
+        read(["time,a", *ROWS], header=blank)
 
 
 def test_missing_steps_and_values_are_counted_and_refused(read: Read) -> None:

@@ -1,7 +1,6 @@
 """A file of the user's own: what of it arrives, and what is said where it cannot."""
 
 import hashlib
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,11 +46,8 @@ def test_a_link_to_a_folder_is_refused_by_name_where_it_is_not_hidden(tmp_path: 
         fetch(tmp_path, path=tmp_path / "mine")
 
 
-@pytest.mark.parametrize("spelled", [str.lower, str.upper])
-def test_an_address_is_downloaded_and_held_against_its_checksum(
-    server: Server, tmp_path: Path, spelled: Callable[[str], str]
-) -> None:
-    raw = fetch(tmp_path, url=f"{server.url}/some/{NAME}?version=2", sha256=spelled(SHA256))
+def test_an_address_is_downloaded_and_held_against_its_checksum(server: Server, tmp_path: Path) -> None:
+    raw = fetch(tmp_path, url=f"{server.url}/some/{NAME}?version=2", sha256=SHA256)
     assert own.only_file(raw).read_bytes() == CONTENT
     assert own.only_file(raw).name == NAME
 
@@ -74,11 +70,6 @@ URL = "http://data.example/x.csv"
             f"sha256 must not be given beside path ('x.csv'), got '{SHA256}'",
         ),
         ({"url": URL}, "sha256 must be the 64 hex digits that go with url, got ''"),
-        ({"url": URL, "sha256": "abc"}, "sha256 must be the 64 hex digits that go with url, got 'abc'"),
-        (
-            {"url": URL, "sha256": "g" * 64},
-            f"sha256 must be the 64 hex digits that go with url, got '{'g' * 64}'",
-        ),
         (
             {"url": "ftp://a/b", "sha256": SHA256},
             "url must be the http(s) address of a file, got 'ftp://a/b'",

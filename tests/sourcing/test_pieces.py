@@ -171,6 +171,12 @@ def test_a_file_at_an_address_is_downloaded_and_verified(
     np.testing.assert_array_equal(pieces.read(there).of("the film"), [6, 7])
 
 
+def test_an_address_of_no_file_is_told_by_its_own_key() -> None:
+    nowhere = pieces.Tokenizer(file="https://example.org/", sha256="0" * 64)
+    with pytest.raises(ValueError, match=r"^tokenizer\.file must be the http\(s\) address of a file, got "):
+        pieces.read(nowhere)
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     missing = pieces.Tokenizer(file=str(tmp_path / "none.json"), sha256="0" * 64)
     with pytest.raises(ValueError, match=r"^tokenizer\.file must be a tokenizer\.json that is there, got "):
@@ -202,7 +208,7 @@ def test_what_is_no_tokenizer_of_pieces_that_fills_up_with_zero_is_refused(
         ({}, "file must be given, or name instead, of a model of the hub, got neither"),
         ({"file": "a.json", "name": "a/b"}, "name must not be given beside file, got 'a/b'"),
         ({"file": "a.json"}, "sha256 must be the 64 hex digits that go with file, got ''"),
-        ({"file": "a.json", "sha256": "0a"}, "sha256 must be the 64 hex digits that go with file, got '0a'"),
+        ({"file": "a.json", "sha256": "0a"}, "sha256 must be 64 hex digits, got '0a'"),
         ({"name": "a/b"}, "revision must be the 40 hex digits of a commit, got ''"),
         ({"name": "a/b", "revision": "main"}, "revision must be the 40 hex digits of a commit, got 'main'"),
         ({"name": "a/b/c", "revision": COMMIT}, "name must be that of a model of the hub, owner/model, got"),
