@@ -23,7 +23,7 @@ def bert(
     if width % heads:
         raise ValueError(f"heads must divide width ({width}), got {heads}")
     if length < spec.shape[0]:
-        told = f"got {length}; or datasets.{spec.dataset}.encode.length cuts them to that"
+        told = f"got {length}; or set datasets.{spec.dataset}.encode.length to {length}"
         raise ValueError(f"length must be at least that of the longest text ({spec.shape[0]}), {told}")
     config_of, network_of = _transformers()
     rows = max(len(spec.vocabulary), masking.mask(spec) + 1)

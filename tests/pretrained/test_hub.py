@@ -381,7 +381,7 @@ def test_texts_that_are_longer_than_it_has_positions_for_are_told_what_cuts_them
     configure("my_model")
     read_texts()
     adopt.main("tiny")
-    told = r"hyper\.length must be .* \(7\), got 4; or datasets\.texts\.encode\.length cuts them to that$"
+    told = r"hyper\.length must be .* \(7\), got 4; or set datasets\.texts\.encode\.length to 4$"
     with pytest.raises(UserError, match=told):
         train.main("run")
 
