@@ -272,7 +272,7 @@ def test_texts_have_no_last_value_to_be_relative_to(file: str) -> None:
             "bert",
             {"length": 11},
             "here.length must be at least that of the longest text (12), got 11; "
-            "or datasets.sample.encode.length cuts them to that",
+            "or set datasets.sample.encode.length to 11",
         ),
         ("linear_forecaster", {"trend": 4}, "here.trend must be odd, or 0, got 4"),
     ],
