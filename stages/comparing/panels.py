@@ -53,6 +53,7 @@ def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Look
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=10, width=3, pad=5, labelcolor=figures.INK)
+    place: Any = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
     for row, (entry, tick) in enumerate(zip(ranked, axes.yaxis.get_major_ticks(), strict=True)):
         look, score = looks[entry.name], entry.metrics.get(column.metric)
         tick.tick1line.set_markeredgecolor(look.color)
@@ -60,15 +61,17 @@ def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Look
             continue
         reach = NORMAL_95 * entry.metrics.get(stderr, 0.0)
         axes.errorbar(score, row, xerr=reach, color=look.color, fmt=look.marker, ms=6, lw=2)
-        place: Any = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
         axes.annotate(format(score, column.form), (1, row), xytext=(6, 0), va="center", **place)
     axes.set_title(f"test {column.title}" + (f" ({column.better} is better)" if column.better else ""))
     axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
     if column.better == "lower":
         _scale(axes, "x", [e.metrics[column.metric] for e in ranked if column.metric in e.metrics])
-    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
-    interval = "; line: 95 % interval" if any(stderr in entry.metrics for entry in ranked) else ""
-    axes.set_xlabel(f"grey diamond: baseline{interval}")
+    keys = {
+        "grey diamond: baseline": any(looks[entry.name] == BASELINE for entry in ranked),
+        "line: 95 % interval": any(stderr in entry.metrics for entry in ranked),
+    }
+    axes.set_xlabel("; ".join(key for key, is_drawn in keys.items() if is_drawn))
 
 
 def draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, looks: Looks) -> None:

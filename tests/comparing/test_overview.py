@@ -60,6 +60,12 @@ def test_an_interval_is_told_of_only_where_a_score_has_one() -> None:
     assert "95 % interval" in scores([plain, known], ACCURACY).get_xlabel()
 
 
+def test_the_diamond_is_told_of_only_where_a_baseline_is_drawn() -> None:
+    network, baseline = entry("gru", accuracy=0.5), replace(entry("ridge", accuracy=0.5), kind="baseline")
+    assert scores([network], ACCURACY).get_xlabel() == ""
+    assert scores([network, baseline], ACCURACY).get_xlabel() == "grey diamond: baseline"
+
+
 @pytest.mark.parametrize(
     ("column", "values", "scale"),
     [
@@ -75,6 +81,13 @@ def test_errors_of_more_than_a_decade_are_drawn_by_decades(
 ) -> None:
     entries = [entry("none"), *(entry(f"run_{value}", mse=value) for value in values)]
     assert scores(entries, column).get_xscale() == scale
+
+
+def test_decades_are_told_in_full_and_scores_as_in_the_table() -> None:
+    values = (0.0012, 12.0)
+    axes = scores([entry(f"run_{value}", mse=value) for value in values], ERROR._replace(form=".2f"))
+    assert [text.get_text() for text in axes.texts] == ["0.00", "12.00"]
+    assert axes.xaxis.get_major_formatter()(0.001) == "0.001"
 
 
 @pytest.mark.parametrize("losses", [(0.7, 1.9), (20.0, 75.0), (0.011, 0.109), (0.001, 1000.0)])
