@@ -1,6 +1,7 @@
 """The panels of the comparison: scores, learning curves, and memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ class Look(NamedTuple):
 BASELINE = Look(figures.FAINT, "D")
 
 Looks = Mapping[str, Look]  # run -> look
+Panel = Callable[[Axes], None]
 
 
 def looks(entries: Sequence[Entry]) -> Looks:
@@ -38,9 +40,12 @@ def looks(entries: Sequence[Entry]) -> Looks:
     return {entry.name: own.get(entry.name, BASELINE) for entry in entries}
 
 
-def measures(entries: Sequence[Entry]) -> list[str]:
-    """What is measured of the validation split, in order of appearance."""
-    return list(dict.fromkeys(p.measure for entry in entries for p in entry.curves if p.split == "val"))
+def beside(entries: Sequence[Entry], looks: Looks) -> list[Panel]:
+    """What draws each panel beside the scores: one a measure of the validation split, and memory if any."""
+    measured = dict.fromkeys(p.measure for entry in entries for p in entry.curves if p.split == "val")
+    curves = [partial(draw_curves, entries=entries, measure=one, looks=looks) for one in measured]
+    memory = [partial(draw_memory, entries=entries, looks=looks)] if any(e.memory for e in entries) else []
+    return [*curves, *memory]
 
 
 def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Looks) -> None:
