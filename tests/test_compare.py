@@ -253,6 +253,16 @@ def test_the_comparison_plots_what_may_be_compared_apart_from_the_rest() -> None
         assert template["resolve"]["scale"]["y"] == "independent"
 
 
+def test_a_run_has_one_colour_in_all_plotted_panels_and_the_legend_names_every_run() -> None:
+    template = json.loads(
+        (Path(__file__).parents[1] / ".dvc/plots/comparison.json").read_text(encoding="utf-8")
+    )
+    color = template["spec"]["encoding"]["color"]
+    assert "color" not in template["resolve"]["scale"]
+    assert tuple(color["scale"]["range"]) == figures.HUES
+    assert color["legend"]["symbolLimit"] == 0  # Vega's own is 30
+
+
 def test_nothing_to_compare_is_said_and_no_mistake() -> None:
     project.configure(models={}, baselines={})
     compare.main()

@@ -1,12 +1,13 @@
 """Everything that is judged, side by side: what the stages before wrote of each run and baseline."""
 
 import csv
+import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from stages.comparing.defaults import filled
+from stages.comparing import twins
 from stages.core import files, paths, rooms
 from stages.core.blocks import Run
 from stages.core.errors import UserError
@@ -57,7 +58,8 @@ def entries(params: Params) -> list[Entry]:
     Raises:
         UserError: the report of one is missing; the message names the stage that writes it.
     """
-    return [_entry(name, is_network=name in params.models, params=params) for name in params.judged]
+    twin = twins.find(params)
+    return [_entry(name, params, is_network=name in twin, twin=twin.get(name)) for name in params.judged]
 
 
 def groups(found: list[Entry]) -> dict[tuple[str, str], list[Entry]]:
@@ -68,7 +70,7 @@ def groups(found: list[Entry]) -> dict[tuple[str, str], list[Entry]]:
     return together
 
 
-def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
+def _entry(name: str, params: Params, *, is_network: bool, twin: str | None) -> Entry:
     stage = "evaluate" if is_network else "baseline"
     verdict = files.read_json(paths.metrics(name), made_by=f"{stage}@{name}")
     label = " (generated)" if verdict.pop("generated", False) else ""
@@ -85,21 +87,8 @@ def _entry(name: str, *, is_network: bool, params: Params) -> Entry:
         curves=list(_curves(name, params.models[name])) if is_network else [],
         memory=list(_memory(name)) if is_network else [],
         start=params.models[name].start if is_network else SCRATCH,
-        twin=twin(name, params) if is_network else None,
+        twin=twin,
     )
-
-
-def twin(name: str, params: Params) -> str | None:
-    """The first run that differs from one in how it starts and is fitted alone, and starts from scratch."""
-
-    def built(run: Run) -> list[Any]:
-        hyper = filled(rooms.load("architectures", run.architecture).build, run.hyper)
-        loss = filled(rooms.load("objectives", run.objective).build, run.loss)
-        return [run.dataset, run.task, run.architecture, hyper, run.objective, loss]
-
-    own = params.models[name]
-    alike = (other for other, run in params.models.items() if other != name and built(run) == built(own))
-    return next((other for other in alike if params.models[other].start == SCRATCH), None)
 
 
 def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, float]]:
@@ -112,17 +101,21 @@ def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, fl
 
 
 def _curves(name: str, run: Run) -> Iterator[Point]:
+    minimised = _minimised(name, run)
     for row in _rows(paths.curves(name), made_by=f"train@{name}"):
         measure = row["measure"]
-        told = f"{_minimised(run)}_{measure}" if measure.endswith("loss") else measure
+        told = f"{minimised}_{measure}" if measure.endswith("loss") else measure
         yield Point(int(row["epoch"]), row["split"], told, float(row["value"]))
 
 
-def _minimised(run: Run) -> str:
+def _minimised(name: str, run: Run) -> str:
     """The objective of a run, and which form where that is not its usual one; numbers weigh in its unit."""
-    usual = filled(rooms.load("objectives", run.objective).build, {})
-    unusual = (value for key, value in sorted(run.loss.items()) if value != usual.get(key))
-    forms = (value for value in unusual if isinstance(value, str))
+    make = rooms.load("objectives", run.objective).build
+    usual = inspect.signature(make).parameters
+    given = rooms.check_arguments(make, run.loss, at=f"models.{name}.loss")
+    forms = [
+        form for key, form in sorted(given.items()) if isinstance(form, str) and form != usual[key].default
+    ]
     return "_".join([run.objective, *forms])
 
 

@@ -1,20 +1,38 @@
 """The comparison as a picture: the scores on the test split, and how runs came to them."""
 
 from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
 
 from matplotlib.figure import Figure, SubFigure
 
 from stages.comparing import panels, tables
 from stages.comparing.comparison import Entry
+from stages.comparing.panels import Panel
 from stages.judging import figures
 from stages.judging.verdict import Column
 
 COLUMNS = 3  # of panels beside the scores
-# Inches: the title of a group, the scores without the names, a letter of these, a score, what stands below
-# all scores, and all panels or one.
-_TITLE, _SCORES, _LETTER, _SCORE, _AXIS, _ACROSS, _DOWN = 0.4, 2.9, 0.075, 0.28, 0.7, 9.0, 2.4
+
+# Inches.
+_TITLE = 0.4  # of a group
+_SCORES = 2.9  # across, without the names
+_LETTER = 0.075  # of a name
+_SCORE = 0.28  # down, each
+_AXIS = 0.7  # below all scores
+_ACROSS = 9.0  # all panels beside them
+_DOWN = 2.4  # one of these
 
 Group = tuple[str, list[Entry], Column]
+
+
+class _Row(NamedTuple):
+    """What draws the panels of a group, and how many inches these take below its title."""
+
+    title: str
+    scores: Panel
+    beside: list[Panel]
+    height: float
 
 
 def draw(groups: Sequence[Group]) -> Figure:
@@ -23,11 +41,12 @@ def draw(groups: Sequence[Group]) -> Figure:
         return figures.message("nothing to compare")
     names = max(len(entry.name) for _, entries, _ in groups for entry in entries)
     left = _SCORES + _LETTER * names
-    heights = [_height(entries) for _, entries, _ in groups]
+    rows = [_row(*group) for group in groups]
+    heights = [_TITLE + row.height for row in rows]
     figure = figures.blank(left + _ACROSS, sum(heights))
-    rows = figure.subfigures(len(groups), 1, squeeze=False, height_ratios=heights, hspace=0.03)[:, 0]
-    for row, group in zip(rows, groups, strict=True):
-        _draw_group(row, group, left)
+    parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights, hspace=0.03)[:, 0]
+    for part, row in zip(parts, rows, strict=True):
+        _draw_row(part, row, left)
     return figure
 
 
@@ -37,26 +56,25 @@ def grid(count: int, height: float) -> tuple[int, int]:
     return rows, max(1, -(-count // rows))
 
 
-def _height(entries: Sequence[Entry]) -> float:
-    rows, _ = grid(_count(entries), 0)
-    return _TITLE + max(_DOWN * rows, _SCORE * len(entries) + _AXIS)
-
-
-def _count(entries: Sequence[Entry]) -> int:
-    return len(panels.measures(entries)) + any(entry.memory for entry in entries)
-
-
-def _draw_group(row: SubFigure, group: Group, left: float) -> None:
-    title, entries, column = group
+def _row(title: str, entries: Sequence[Entry], column: Column) -> _Row:
     looks = panels.looks(entries)
-    row.suptitle(title, x=0.005, ha="left", fontweight="bold", fontsize=12)
-    scores, rest = row.subfigures(1, 2, squeeze=False, width_ratios=[left, _ACROSS])[0]
-    panels.draw_scores(scores.subplots(), tables.rank(entries, column), column, looks)
-    across = grid(_count(entries), _height(entries) - _TITLE)
-    axes = list(rest.subplots(*across, squeeze=False).flat)
-    for measure in panels.measures(entries):
-        panels.draw_curves(axes.pop(0), entries, measure, looks)
-    if any(entry.memory for entry in entries):
-        panels.draw_memory(axes.pop(0), entries, looks)
-    for unused in axes:
+    ranked = tables.rank(entries, column)
+    beside = panels.beside(entries, looks)
+    down, _ = grid(len(beside), 0)
+    return _Row(
+        title,
+        partial(panels.draw_scores, ranked=ranked, column=column, looks=looks),
+        beside,
+        max(_DOWN * down, _SCORE * len(ranked) + _AXIS),
+    )
+
+
+def _draw_row(part: SubFigure, row: _Row, left: float) -> None:
+    part.suptitle(row.title, x=0.005, ha="left", fontweight="bold", fontsize=12)
+    scores, rest = part.subfigures(1, 2, squeeze=False, width_ratios=[left, _ACROSS])[0]
+    row.scores(scores.subplots())
+    axes = rest.subplots(*grid(len(row.beside), row.height), squeeze=False).flat
+    for panel, one in zip(row.beside, axes, strict=False):
+        panel(one)
+    for unused in axes[len(row.beside) :]:
         unused.remove()

@@ -1,6 +1,7 @@
 """The panels of the comparison: scores, learning curves, and memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from matplotlib.axes import Axes
@@ -25,6 +26,7 @@ class Look(NamedTuple):
 BASELINE = Look(figures.FAINT, "D")
 
 Looks = Mapping[str, Look]  # run -> look
+Panel = Callable[[Axes], None]
 
 
 def looks(entries: Sequence[Entry]) -> Looks:
@@ -38,9 +40,12 @@ def looks(entries: Sequence[Entry]) -> Looks:
     return {entry.name: own.get(entry.name, BASELINE) for entry in entries}
 
 
-def measures(entries: Sequence[Entry]) -> list[str]:
-    """What is measured of the validation split, in order of appearance."""
-    return list(dict.fromkeys(p.measure for entry in entries for p in entry.curves if p.split == "val"))
+def beside(entries: Sequence[Entry], looks: Looks) -> list[Panel]:
+    """What draws each panel beside the scores: one a measure of the validation split, and memory if any."""
+    measured = dict.fromkeys(p.measure for entry in entries for p in entry.curves if p.split == "val")
+    curves = [partial(draw_curves, entries=entries, measure=one, looks=looks) for one in measured]
+    memory = [partial(draw_memory, entries=entries, looks=looks)] if any(e.memory for e in entries) else []
+    return [*curves, *memory]
 
 
 def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Looks) -> None:
@@ -53,6 +58,7 @@ def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Look
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=10, width=3, pad=5, labelcolor=figures.INK)
+    place: Any = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
     for row, (entry, tick) in enumerate(zip(ranked, axes.yaxis.get_major_ticks(), strict=True)):
         look, score = looks[entry.name], entry.metrics.get(column.metric)
         tick.tick1line.set_markeredgecolor(look.color)
@@ -60,15 +66,17 @@ def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Look
             continue
         reach = NORMAL_95 * entry.metrics.get(stderr, 0.0)
         axes.errorbar(score, row, xerr=reach, color=look.color, fmt=look.marker, ms=6, lw=2)
-        place: Any = {"xycoords": axes.get_yaxis_transform(), "textcoords": "offset points"}
         axes.annotate(format(score, column.form), (1, row), xytext=(6, 0), va="center", **place)
     axes.set_title(f"test {column.title}" + (f" ({column.better} is better)" if column.better else ""))
     axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
     if column.better == "lower":
         _scale(axes, "x", [e.metrics[column.metric] for e in ranked if column.metric in e.metrics])
-    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
-    interval = "; line: 95 % interval" if any(stderr in entry.metrics for entry in ranked) else ""
-    axes.set_xlabel(f"grey diamond: baseline{interval}")
+    keys = {
+        "grey diamond: baseline": any(looks[entry.name] == BASELINE for entry in ranked),
+        "line: 95 % interval": any(stderr in entry.metrics for entry in ranked),
+    }
+    axes.set_xlabel("; ".join(key for key, is_drawn in keys.items() if is_drawn))
 
 
 def draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, looks: Looks) -> None:

@@ -86,7 +86,7 @@ def _draw_images(spec: Images, said: Judged, title: str) -> Figure:
     if MAPS in said.beside:
         title += "\nGrad-CAM: the brighter a place, the more it speaks for what is said."
     stacks = [_stack(said, row, caption) for row, caption in enumerate(surest.captions(spec, said))]
-    return stacked.draw(title, stacks, columns=min(stacked.COLUMNS, len(stacks)))
+    return stacked.draw(title, stacks)
 
 
 def _stack(said: Judged, row: int, caption: Caption) -> Stack:

@@ -22,14 +22,14 @@ class Stack(NamedTuple):
 
 
 def draw(title: str, stacks: Sequence[Stack], *, columns: int = COLUMNS) -> Figure:
-    """Stacks of as many images each, side by side in rows."""
+    """Stacks of as many images each, so many `columns` to a row; few of them leave the title room too."""
     shown: list[Tile] = []
     for first in range(0, len(stacks), columns):
         row = stacks[first : first + columns]
-        empty = [Tile(np.full((1, 1, 3), 255, np.uint8))] * (columns - len(row))
+        empty = [Tile(np.full((1, 1, 3), 255, np.uint8))] * (COLUMNS - len(row))
         for level in range(len(row[0].images)):
             shown += [*(_tile(stack, level) for stack in row), *empty]
-    return figures.tiles(title, shown, columns=columns, inches=0.9, cmap="gray", vmin=0, vmax=255)
+    return figures.tiles(title, shown, columns=COLUMNS, inches=0.9, cmap="gray", vmin=0, vmax=255)
 
 
 def _tile(stack: Stack, level: int) -> Tile:

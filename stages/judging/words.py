@@ -19,8 +19,9 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 FOR, AGAINST = "#f2b134", "#7db4e6"
 LINES = 4  # of a text that are shown
 
-# Inches: the margin, where the texts begin, how wide they are, and what a line, a space and a title take.
-_MARGIN, _LEFT, _WIDTH, _LINE, _SPACE, _TITLE = 0.15, 1.75, 7.0, 0.21, 0.055, 0.45
+# Inches: the margin, where the texts begin, how wide they are, and what a line, a space, a title and a line
+# of that take.
+_MARGIN, _LEFT, _WIDTH, _LINE, _SPACE, _TITLE, _PITCH = 0.15, 1.75, 7.0, 0.21, 0.055, 0.45, 0.19
 _SIZE = 9.5  # points
 
 Line = list[tuple[int, float]]  # words by their place in the text, and the inch at which each begins
@@ -68,7 +69,7 @@ def draw(title: str, passages: Sequence[Passage]) -> Figure:
     said = title.splitlines()
     for number, line in enumerate(said):
         look: Any = {"fontsize": _SIZE} if number else {"fontsize": 11, "fontweight": "bold"}
-        axes.text(_MARGIN, _TITLE * (0.5 + 0.43 * (number - (len(said) - 1) / 2)), line, va="center", **look)
+        axes.text(_MARGIN, _TITLE / 2 + _PITCH * (number - (len(said) - 1) / 2), line, va="center", **look)
     top = _TITLE
     for passage, wrapped, tall in zip(passages, lines, heights, strict=True):
         axes.plot([_MARGIN, width - _MARGIN], [top, top], color=figures.GRID, lw=0.8)

@@ -24,16 +24,18 @@ from stages.judging.verdict import Column, Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_DISTANCE = "#.4g"  # its scale is that of the referee's features; `#` keeps zeros at the end
+
 COLUMNS = (
-    Column("frechet_distance", "Frechet distance", "lower", ".2f"),
+    Column("frechet_distance", "Frechet distance", "lower", _DISTANCE),
     Column("precision", "precision", "higher", ".3f"),
     Column("recall", "recall", "higher", ".3f"),
     Column("entropy", "entropy of the classes", "higher", ".3f"),
     Column("nearest_train_ratio", "distance to train, samples over test", None, ".2f"),
     Column("elbo", "ELBO in nats", "higher", ".2f"),
-    Column("frechet_floor", "Frechet distance of train (floor)", None, ".2f"),
+    Column("frechet_floor", "Frechet distance of train (floor)", None, _DISTANCE),
 )
-CHOICE = Column("val_frechet_distance", "validation Frechet distance", "lower", ".2f")
+CHOICE = Column("val_frechet_distance", "validation Frechet distance", "lower", _DISTANCE)
 SHOWN = ("samples", "test")
 
 

@@ -47,17 +47,54 @@ def test_the_names_beside_the_scores_are_the_legend_of_the_curves() -> None:
     assert len(set(named.values())) == 2
 
 
-def test_of_many_networks_each_has_a_look_of_its_own_and_baselines_have_another() -> None:
-    networks = [entry(f"run_{i}") for i in range(50)]
-    looks = panels.looks([*networks, replace(entry("ridge"), kind="baseline")])
-    assert len(set(looks.values())) == 51
-    assert looks["ridge"].color not in {looks[one.name].color for one in networks}
+def test_when_hues_are_taken_the_next_marker_begins_with_the_first_hue() -> None:
+    names = [f"run_{i}" for i in range(len(figures.HUES) * len(panels.MARKERS))]
+    looks = panels.looks([*map(entry, names), replace(entry("ridge"), kind="baseline")])
+    assert [looks[names[i]] for i in (0, 11, 12, -1)] == [
+        (figures.HUES[0], "o"),
+        (figures.HUES[-1], "o"),
+        (figures.HUES[0], "s"),
+        (figures.HUES[-1], "P"),
+    ]
+    assert len(set(looks.values())) == len(names) + 1
+    assert looks["ridge"].color not in figures.HUES
+
+
+def test_a_network_has_its_marker_at_its_score_and_where_its_curve_ends() -> None:
+    entries = [entry(f"run_{i}", 1.0, 0.5, accuracy=i / 20) for i in range(13)]
+    found = scores(entries, ACCURACY)
+    dots = [line for line in found.lines if line.get_marker() not in ("", "None")]
+    assert [line.get_marker() for line in dots] == ["o"] * 12 + ["s"]
+    assert [float(line.get_xdata()[0]) for line in dots] == [i / 20 for i in range(13)]
+    axes = figures.blank(3, 3).subplots()
+    panels.draw_curves(axes, entries, "loss", panels.looks(entries))
+    assert [(line.get_marker(), line.get_markevery()) for line in axes.lines] == (
+        [("o", [-1])] * 12 + [("s", [-1])]
+    )
+
+
+def test_a_score_is_written_beside_its_row_to_the_right_of_all_points() -> None:
+    axes = scores([entry("gru", accuracy=0.5), entry("lstm", accuracy=0.8)], ACCURACY)
+    figure = axes.get_figure()
+    assert figure is not None
+    figure.draw_without_rendering()
+    inner, outer = axes.get_window_extent(), figure.bbox
+    for row, text in enumerate(axes.texts):
+        place = text.get_window_extent()
+        assert inner.x1 <= place.x0 <= place.x1 <= outer.x1
+        assert place.y0 < axes.transData.transform((0, row))[1] < place.y1
 
 
 def test_an_interval_is_told_of_only_where_a_score_has_one() -> None:
     plain, known = entry("gru", accuracy=0.5), entry("lstm", accuracy=0.5, accuracy_stderr=0.01)
     assert "95 % interval" not in scores([plain], ACCURACY).get_xlabel()
     assert "95 % interval" in scores([plain, known], ACCURACY).get_xlabel()
+
+
+def test_the_diamond_is_told_of_only_where_a_baseline_is_drawn() -> None:
+    network, baseline = entry("gru", accuracy=0.5), replace(entry("ridge", accuracy=0.5), kind="baseline")
+    assert scores([network], ACCURACY).get_xlabel() == ""
+    assert scores([network, baseline], ACCURACY).get_xlabel() == "grey diamond: baseline"
 
 
 @pytest.mark.parametrize(
@@ -75,6 +112,13 @@ def test_errors_of_more_than_a_decade_are_drawn_by_decades(
 ) -> None:
     entries = [entry("none"), *(entry(f"run_{value}", mse=value) for value in values)]
     assert scores(entries, column).get_xscale() == scale
+
+
+def test_decades_are_told_in_full_and_scores_as_in_the_table() -> None:
+    values = (0.0012, 12.0)
+    axes = scores([entry(f"run_{value}", mse=value) for value in values], ERROR._replace(form=".2f"))
+    assert [text.get_text() for text in axes.texts] == ["0.00", "12.00"]
+    assert axes.xaxis.get_major_formatter()(0.001) == "0.001"
 
 
 @pytest.mark.parametrize("losses", [(0.7, 1.9), (20.0, 75.0), (0.011, 0.109), (0.001, 1000.0)])
@@ -101,6 +145,14 @@ def test_few_panels_share_the_width_many_are_wrapped_and_tall_ones_stacked(
     count: int, height: float, shape: tuple[int, int]
 ) -> None:
     assert overview.grid(count, height) == shape
+
+
+def test_beside_many_scores_two_panels_share_the_height() -> None:
+    curves = [Point(1, "val", measure, 0.5) for measure in ("loss", "accuracy")]
+    group = [replace(entry(f"run_{i}", accuracy=0.5), curves=curves) for i in range(16)]
+    (row,) = overview.draw([("on digits", group, ACCURACY)]).subfigs
+    upper, lower = (axes.get_position() for axes in row.subfigs[1].axes)
+    assert (upper.x0, upper.x1) == (lower.x0, lower.x1) and lower.y1 < upper.y0
 
 
 def test_a_group_without_networks_has_scores_alone() -> None:

@@ -1,14 +1,10 @@
 """What weights from elsewhere bring, told beside the same network from scratch."""
 
-from typing import Any
-
 import pytest
 
-from stages.comparing import comparison, transfer
+from stages.comparing import transfer
 from stages.comparing.comparison import Entry
-from stages.core import params
 from stages.judging.verdict import Column
-from tests.samples import ROOT
 
 ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
 ERROR = Column("mse", "MSE", "lower", ".3f")
@@ -67,21 +63,3 @@ def test_without_the_metric_nothing_is_said(metrics: dict[str, float]) -> None:
 def test_who_started_from_scratch_or_has_no_twin_gains_nothing() -> None:
     alone = entry("alone", start="source", twin=None, accuracy=0.9)
     assert list(transfer.lines([alone, entry("plain", twin="alone", accuracy=0.8)], ACCURACY)) == []
-
-
-def test_the_twin_is_the_same_network_on_the_same_data_from_scratch() -> None:
-    content = params.load(ROOT / "params.yaml")
-    found: dict[str, Any] = {name: comparison.twin(name, content) for name in content.models}
-    assert found["transfer_frozen"] == found["transfer_finetuned"] == "transfer_scratch"
-    assert found["transfer_source"] is None and found["cnn"] is None
-
-
-def test_a_twin_may_spell_out_what_is_the_default() -> None:
-    content = params.load(ROOT / "params.yaml")
-    plain, tuned = (content.models[name] for name in ("transfer_scratch", "transfer_frozen"))
-    spelt = {"hyper": {"widths": [256], "activation": "relu"}, "loss": {"label_smoothing": 0}}
-    models = {"plain": plain, "tuned": tuned.model_copy(update=spelt)}
-    assert comparison.twin("tuned", content.model_copy(update={"models": models})) == "plain"
-    other = {"hyper": {"widths": [256], "activation": "tanh"}}
-    models["tuned"] = tuned.model_copy(update=other)
-    assert comparison.twin("tuned", content.model_copy(update={"models": models})) is None

@@ -13,7 +13,7 @@ from torch import nn
 
 from stages.core import inputs, rooms, splits
 from stages.core.errors import UserError
-from stages.judging import explained, figures, inference, network, surest, words
+from stages.judging import explained, figures, inference, network, stacked, surest, words
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from tests import samples
@@ -118,7 +118,7 @@ def test_below_an_image_stand_its_heat_if_it_has_any_and_its_gradients(
     said = explain(architecture, facts)
     figure = draw(facts, said)
     images = [np.asarray(image.get_array()) for image in figure.axes[0].images]
-    assert len(images) == 4 * levels
+    assert len(images) == stacked.COLUMNS * levels
     np.testing.assert_array_equal(images[0], said.x[0, 0])
     found = lines(figure)
     captions = surest.captions(facts, said)

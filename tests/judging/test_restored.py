@@ -1,8 +1,13 @@
 """Restored images, drawn."""
 
-import numpy as np
+from collections.abc import Callable
 
-from stages.judging import restored
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from stages.judging import restored, stacked
 from stages.judging.anomalies import Found
 from stages.judging.verdict import Judged
 from tests import samples
@@ -35,6 +40,8 @@ def test_a_denoised_image_stands_between_what_was_seen_and_what_was_meant() -> N
     noisy = Judged(test.x + 7, test.y, np.full((1, 1, 8, 8), 0.2, np.float32))
     figure = restored.draw_denoised(FACTS, test, noisy)
     assert [image.flat[0] for image in images(figure)][::10] == [7, 51, 0]
+    said = "1 of 1 test images: under noise, what was made of that, and without noise"
+    assert figure.get_suptitle() == said
 
 
 SCORES = np.array([0.9, 0.1, 0.3, 0.2, 0.5])
@@ -42,16 +49,33 @@ TEST = judged([1, 1, 0, 0, 0])
 FOUND = Found(SCORES, TEST.y == 1, threshold=0.4)
 
 
+def beginning(figure: Figure) -> list[list[int]]:
+    """The levels of the first two images of each row."""
+    levels = np.array([int(image.flat[0]) for image in images(figure)])
+    found: list[list[int]] = levels.reshape(-1, stacked.COLUMNS)[:, :2].tolist()
+    return found
+
+
+@pytest.mark.parametrize("draw", [restored.draw_extremes, restored.draw_mistakes])
+def test_what_is_said_of_few_images_stands_within_the_picture(draw: Callable[..., Figure]) -> None:
+    figure = draw(FACTS, TEST, FOUND)
+    figure.draw_without_rendering()
+    titles = (figure.get_suptitle(), figure.axes[0].get_title(loc="left"))
+    assert all(titles)
+    said = [text for text in figure.findobj(Text) if text.get_text() in titles]
+    assert max(text.get_window_extent().x1 for text in said) <= figure.bbox.x1
+
+
 def test_extremes_are_the_highest_and_the_lowest_scores_with_what_is_wrong() -> None:
     figure = restored.draw_extremes(FACTS, TEST, FOUND)
-    assert [int(image.flat[0]) for image in images(figure)][:2] == [0, 40]
+    assert beginning(figure) == [[0, 40], [0, 20], [30, 10], [15, 5]]
     expected = ["class 1", "false alarm", "class 0", "0.9000", "0.5000"]
     assert lines(figure) == [*expected, "class 0", "missed", "class 1", "0.2000", "0.1000"]
 
 
 def test_mistakes_are_normal_images_that_stand_out_and_anomalous_ones_that_do_not() -> None:
     figure = restored.draw_mistakes(FACTS, TEST, FOUND)
-    assert [int(image.flat[0]) for image in images(figure)][::2] == [40, 20, 10, 5]
+    assert [first for first, _ in beginning(figure)] == [40, 20, 10, 5]
     expected = ["false alarm", "class 0", "class 0", "0.5000", "0.3000"]
     assert lines(figure) == [*expected, "missed", "class 1", "class 1", "0.1000", "0.9000"]
 

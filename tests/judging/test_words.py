@@ -82,6 +82,15 @@ def test_wrapped_words_stand_in_order_and_within_the_width() -> None:
         assert all(end < at for end, (_, at) in zip(ends, line[1:], strict=False))
 
 
+@pytest.mark.parametrize("word", ["illicitly", "m" * 16])
+def test_a_word_is_drawn_as_wide_as_it_was_measured(word: str) -> None:
+    """Hinting would bring each letter to whole pixels: a word is narrower then, or wider."""
+    figure = words.draw("title", [passage([word])])
+    figure.draw_without_rendering()
+    (text,) = (text for text in figure.axes[0].texts if text.get_text() == word)
+    assert text.get_window_extent().width / figure.dpi == pytest.approx(words._inches(word), abs=0.002)
+
+
 @pytest.mark.parametrize("weight", [1.0, -1.0])
 @pytest.mark.parametrize(
     ("heaviest", "marks"), [(0, ["behind"]), (200, ["before", "behind"]), (399, ["before"])]

@@ -201,6 +201,12 @@ def test_every_run_has_the_same_scores_and_all_are_json() -> None:
         assert format(scores(copies, elbo=elbo)[column.metric], column.form)
 
 
+def test_distances_are_told_apart_whatever_the_scale_of_the_features() -> None:
+    columns = (*generation.COLUMNS, generation.CHOICE)
+    for form in {column.form for column in columns if "frechet" in column.metric}:
+        assert [format(value, form) for value in (12.0, 0.00123)] == ["12.00", "0.001230"]
+
+
 def test_test_images_that_stand_in_train_leave_the_ratio_undefined() -> None:
     split = splits.load(FACTS, "train")
     samples.stored.write(paths.split("sample", "test"), {"x": split.x, "y": split.y})
