@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from stages.core import files
@@ -71,8 +72,26 @@ def label(figure: Figure, text: str) -> None:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG that says nothing of when and by which version it was drawn."""
+    _settle(figure)
     with files.replacing(path) as partial:
         figure.savefig(partial, format="png", metadata={"Software": None})
+
+
+def _settle(figure: Figure | SubFigure) -> None:
+    """Lay a figure out for good, to nine digits of its size.
+
+    What solves for the layout sums in the order of memory addresses: another process, other last digits,
+    and a pixel that is rounded otherwise.
+    """
+    if isinstance(figure, Figure):
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
+    else:
+        figure.bbox_relative.set_points(figure.bbox_relative.get_points().round(9))
+    for axes in figure.get_axes():
+        axes.set_position(Bbox(axes.get_position(original=True).get_points().round(9)))
+    for inner in figure.subfigs:
+        _settle(inner)
 
 
 def tiles(title: str, images: Sequence[Tile], *, columns: int, inches: float, **drawn: Any) -> Figure:

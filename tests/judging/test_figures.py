@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from torch import nn
 
 from stages.judging import figures, filters
@@ -34,6 +35,17 @@ def test_a_picture_repeats_byte_for_byte_whatever_the_settings_of_the_user(tmp_p
     with matplotlib.rc_context({"font.size": 30, "figure.facecolor": "red", "savefig.dpi": 20}):
         figures.save(grid(), tmp_path / "second.png")
     assert (tmp_path / "first.png").read_bytes() == (tmp_path / "second.png").read_bytes()
+
+
+def test_the_last_digits_of_a_layout_which_differ_between_processes_are_not_drawn(tmp_path: Path) -> None:
+    figure = figures.blank(4, 3)
+    upper, lower = figure.subfigures(2, 1)
+    all_axes = [upper.subplots(), *lower.subplots(1, 3)]
+    figures.save(figure, tmp_path / "figure.png")
+    places = [axes.get_position(original=True) for axes in all_axes]
+    places += [upper.bbox_relative, lower.bbox_relative]
+    assert all(np.array_equal(place.get_points(), place.get_points().round(9)) for place in places)
+    assert not isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
 
 
 def test_a_picture_says_nothing_of_when_and_by_what_it_was_drawn(tmp_path: Path) -> None:
