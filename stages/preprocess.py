@@ -1,9 +1,8 @@
 """Split a data set and measure its facts: `python -m stages.preprocess <dataset>`."""
 
-import torch
-
-from stages.core import command, files, folders, params, paths, rooms, stored
+from stages.core import command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
+from stages.sourcing import disk
 
 
 def main(name: str) -> None:
@@ -20,10 +19,10 @@ def main(name: str) -> None:
         source.encode, examples, dataset.split, name, arguments=dataset.encode, at=f"{at}.encode"
     )
     with folders.filling(paths.processed(name)) as folder:
-        digests = {}
-        for split, arrays in encoded.splits.items():
-            tensors = {key: torch.from_numpy(array) for key, array in arrays.items()}
-            digests[split] = stored.write(folder / paths.split(name, split).name, tensors)
+        digests = {
+            split: disk.write(folder / paths.split(name, split).name, arrays)
+            for split, arrays in encoded.splits.items()
+        }
         facts = encoded.kind(
             dataset=name,
             source=dataset.source,

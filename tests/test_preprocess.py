@@ -210,3 +210,9 @@ def test_the_real_data_come_with_their_official_test_split(
     pixels = splits.load(facts, "train").x[:5000].numpy() / 255
     np.testing.assert_allclose(facts.mean, pixels.mean(axis=(0, 2, 3)), atol=0.01)
     np.testing.assert_allclose(facts.std, pixels.std(axis=(0, 2, 3)), atol=0.01)
+
+
+def test_torch_is_not_imported_for_what_numpy_does_sooner() -> None:
+    told = "import sys, stages.preprocess as stage; stage.main('toy'); sys.exit('torch' in sys.modules)"
+    download.main("toy")
+    subprocess.run([sys.executable, "-c", told], env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
