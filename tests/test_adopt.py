@@ -174,7 +174,7 @@ def test_a_mistake_in_the_block_is_told_with_its_path(source: str, fetch: dict[s
 def test_a_run_starts_from_them_and_says_what_it_took(capsys: pytest.CaptureFixture[str]) -> None:
     tensors = {name: tensor + 1 for name, tensor in models.get_model("squeezenet1_1").state_dict().items()}
     torch.save(tensors, "own.pth")
-    own = {"architecture": "torchvision_backbone", "hyper": {"name": "squeezenet1_1", "size": 32}}
+    own = {"architecture": "torchvision_backbone", "hyper": {"name": "squeezenet1_1", "side": 32}}
     groups = {"body": {"parameters": "backbone.*", "frozen": "always"}}
     fit = {"epochs": 1, "keep": "last", "groups": groups}
     block = {"source": "weights_file", "path": "own.pth", "fetch": {}}

@@ -26,9 +26,9 @@ class Adapt(nn.Module):
     scale: Tensor
     shift: Tensor
 
-    def __init__(self, spec: Images, size: int, *, mean: Tensor, std: Tensor) -> None:
+    def __init__(self, spec: Images, side: int, *, mean: Tensor, std: Tensor) -> None:
         super().__init__()
-        self.size = None if spec.shape[1:] == (size, size) else (size, size)
+        self.size = None if spec.shape[1:] == (side, side) else (side, side)
         ours, spread = (torch.tensor(values)[:, None, None] for values in (spec.mean, spec.std))
         # (x * spread + ours - mean) / std, in one multiplication
         self.register_buffer("scale", spread / std, persistent=False)
@@ -65,11 +65,11 @@ class Backbone(nn.Module):
         return logits
 
 
-def build(spec: Images, *, name: str, size: Size = 0, dropout: Fraction = 0.0) -> Backbone:
+def build(spec: Images, *, name: str, side: Size = 0, dropout: Fraction = 0.0) -> Backbone:
     """The network `name` for the images and classes of `spec`.
 
     Args:
-        size: the side that images are scaled to; 0 is the one that torchvision's own weights were trained on.
+        side: what images are scaled to, in pixels; 0 is what torchvision's own weights were trained on.
         dropout: before the head.
 
     Raises:
@@ -85,11 +85,11 @@ def build(spec: Images, *, name: str, size: Size = 0, dropout: Fraction = 0.0) -
         )
     trained = models.get_model_weights(name).DEFAULT.transforms()
     mean, std = (torch.tensor(values)[:, None, None] for values in (trained.mean, trained.std))
-    adapt = Adapt(spec, size or trained.crop_size[0], mean=mean, std=std)
+    adapt = Adapt(spec, side or trained.crop_size[0], mean=mean, std=std)
     backbone, width = _headless(models.get_model(name))
     model = Backbone(adapt, backbone, width, len(spec.classes), dropout=dropout)
-    if size:
-        _check_size(model, spec, size)
+    if side:
+        _check_side(model, spec, side)
     return model
 
 
@@ -104,11 +104,11 @@ def _headless(network: nn.Module) -> tuple[nn.Module, int]:
 
 
 @torch.no_grad()
-def _check_size(model: nn.Module, spec: Images, size: int) -> None:
+def _check_side(model: nn.Module, spec: Images, side: int) -> None:
     try:
         model.eval()(torch.zeros(1, *spec.shape))
     except (RuntimeError, AssertionError) as error:
         told = " ".join(str(error).split())
-        raise ValueError(f"size must be one that the network takes, got {size}: {told}") from error
+        raise ValueError(f"side must be one that the network takes, got {side}: {told}") from error
     finally:
         model.train()

@@ -48,7 +48,7 @@ def fetch(folder: Path, *, path: str = "", url: str = "", sha256: Digest = "") -
 def prepare(
     folder: Path,
     *,
-    size: Pixels = 224,
+    side: Pixels = 224,
     fit: Fit = "crop",
     channels: Channels = 3,
     train: str = "train",
@@ -59,7 +59,7 @@ def prepare(
     """Decode the pictures; they stay on disk.
 
     Args:
-        size: pixels of either side; smaller pictures are enlarged.
+        side: pixels of either side; smaller pictures are enlarged.
         fit: crop the middle of the picture, squash all of it, or pad it with white.
         channels: 3 for colour, 1 for grey.
         train, val, test: the folders of the splits: `test: val` where val is the official test split.
@@ -71,7 +71,7 @@ def prepare(
     """
     found = class_folders.read(folder, train=train, val=val, test=test)
     files = [file for by_class in found.values() for each in by_class.values() for file in each]
-    decoded = decoding.decode(files, Form(size, fit, channels), title=folder.name)
+    decoded = decoding.decode(files, Form(side, fit, channels), title=folder.name)
     _tell(folder, decoded.broken, len(files), is_skipping=broken == "skip")
     return Examples(tuple(found["train"]), **_labelled(folder, found, decoded))
 

@@ -29,7 +29,7 @@ FILES = sorted(file.stem for file in (rooms.STAGES / "architectures").glob("[!_]
 # What a file must be told to be built at all.
 REQUIRED: dict[str, dict[str, Any]] = {
     "recurrent": {"cell": "lstm", "bidirectional": True},
-    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "size": 32},
+    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "side": 32},
 }
 # Where no run of params.yaml shows an architecture with that kind of data.
 MINIMISED = {"images": "cross_entropy", "texts": "cross_entropy", "series": "forecast_error"}
@@ -222,9 +222,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
     "cnn": [*CONVOLVED, {"channels": [4], "hidden": 8}],
     "cnn_gap": CONVOLVED,
     "torchvision_backbone": [
-        {"name": "squeezenet1_1", "size": 32},
-        {"name": "mobilenet_v3_small", "size": 32, "dropout": 0.5},
-        {"name": "vit_b_32", "size": 0},
+        {"name": "squeezenet1_1", "side": 32},
+        {"name": "mobilenet_v3_small", "side": 32, "dropout": 0.5},
+        {"name": "vit_b_32", "side": 0},
     ],
     "autoencoder": [*CODED, {"widths": [32, 16, 8]}],
     "conv_autoencoder": [*CODED, {"channels": [4]}, {"pooling": "avg"}, {"batch_norm": True}],

@@ -18,7 +18,7 @@ models = torchvision.models
 @pytest.mark.parametrize("name", SMALL)
 def test_it_is_torchvisions_network_but_for_the_head(name: str) -> None:
     spec = samples.spec((3, 64, 64), 5)
-    model = torchvision_backbone.build(spec, name=name, size=64)
+    model = torchvision_backbone.build(spec, name=name, side=64)
     whole = models.get_model(name).state_dict()
     own = {key.removeprefix("backbone."): one for key, one in model.state_dict().items() if "backbone" in key}
     gone = whole.keys() - own.keys()
@@ -31,7 +31,7 @@ def test_it_is_torchvisions_network_but_for_the_head(name: str) -> None:
 def test_descriptions_are_what_torchvisions_last_layer_is_given(name: str) -> None:
     spec = samples.spec((3, 64, 64), 5)
     machine.seed(0)
-    model = torchvision_backbone.build(spec, name=name, size=64).eval()
+    model = torchvision_backbone.build(spec, name=name, side=64).eval()
     whole = models.get_model(name).eval()
     whole.load_state_dict(
         {key.removeprefix("backbone."): one for key, one in model.state_dict().items()}, strict=False
@@ -51,7 +51,7 @@ def test_descriptions_are_what_torchvisions_last_layer_is_given(name: str) -> No
 
 
 def test_the_head_begins_by_favouring_no_class() -> None:
-    model = torchvision_backbone.build(samples.spec(), name="squeezenet1_1", size=32).eval()
+    model = torchvision_backbone.build(samples.spec(), name="squeezenet1_1", side=32).eval()
     assert not model(100 * torch.rand(2, 1, 8, 8)).any()
 
 
@@ -65,7 +65,7 @@ def test_grey_images_of_any_size_are_scaled_to_what_it_was_trained_on() -> None:
 
 
 def test_it_has_a_backbone_and_a_head() -> None:
-    model = torchvision_backbone.build(samples.spec(), name="squeezenet1_1", size=32)
+    model = torchvision_backbone.build(samples.spec(), name="squeezenet1_1", side=32)
     assert is_headed(model)
     nn.init.normal_(model.head[-1].weight)
     x = torch.rand(2, 1, 8, 8)
@@ -81,8 +81,8 @@ def test_it_has_a_backbone_and_a_head() -> None:
             r"^name must be a classifier of torchvision, got 'resnet81'; did you mean 'resnet18'\?$",
         ),
         ({"name": "inception_v3"}, r"^name must be a classifier of torchvision, got 'inception_v3'"),
-        ({"name": "alexnet", "size": 8}, r"^size must be one that the network takes, got 8: "),
-        ({"name": "vit_b_32", "size": 64}, r"^size must be one that the network takes, got 64: Wrong image"),
+        ({"name": "alexnet", "side": 8}, r"^side must be one that the network takes, got 8: "),
+        ({"name": "vit_b_32", "side": 64}, r"^side must be one that the network takes, got 64: Wrong image"),
     ],
 )
 def test_what_torchvision_has_not_is_refused(arguments: dict[str, object], told: str) -> None:

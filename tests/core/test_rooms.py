@@ -1,14 +1,16 @@
 """Names that are files, and arguments held against the signature of what they build."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from dvc_data.hashfile.meta import Meta
 
-from stages.core import rooms, yaml12
+from stages.core import blocks, fitting, params, rooms, yaml12
+from stages.core.checking import Block
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Fraction
 from stages.core.spec import Images, Labelled, Series, Spec, Texts
@@ -95,7 +97,7 @@ BUILDS: dict[tuple[str, str], tuple[dict[str, Any], dict[str, Rule]]] = {
 }
 REQUIRED = {
     "recurrent": {"cell": "gru"},
-    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "size": 32},
+    "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "side": 32},
 }
 FILES = [
     (room, file.stem)
@@ -242,3 +244,24 @@ def test_a_default_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
 
     building(monkeypatch, build)
     assert rooms.build("architectures", "any", None, {}, at="hyper") is None
+
+
+def spoken() -> Iterator[tuple[str, str]]:
+    """Every key that a params.yaml of the project may have, and where."""
+    for kind in (blocks, fitting, params):
+        for name, one in vars(kind).items():
+            if isinstance(one, type) and issubclass(one, Block):
+                yield from ((name, key) for key in one.model_fields)
+    for room in ("architectures", "objectives", "tasks", "classical", "datasets", "pretrained"):
+        for file in sorted((rooms.STAGES / room).glob("[!_]*.py")):
+            module = rooms.load(room, file.stem)
+            for name in ("build", "fetch", "prepare", "encode"):
+                if make := getattr(module, name, None):
+                    yield from ((f"{room}/{file.name}", key) for key in inspect.signature(make).parameters)
+
+
+def test_no_key_is_one_that_dvc_leaves_out_when_it_looks_for_a_cached_run() -> None:
+    """A change of such a param would bring back the results of before it."""
+    keys = list(spoken())
+    assert {("Fit", "learning_rate"), ("architectures/mlp.py", "widths")} <= set(keys)
+    assert [(where, key) for where, key in keys if key in (Meta.PARAM_SIZE, Meta.PARAM_NFILES)] == []

@@ -23,7 +23,7 @@ from tests.samples import ROOT
 from tests.sourcing.test_unpacking import tarred, zipped
 
 MIRROR = Path(os.environ.get("DATA_MIRROR", ROOT.parent / "shared/data")).resolve()
-SMALL = {"size": 8}
+SMALL = {"side": 8}
 TWO = {"ants": 3, "bees": 2}
 
 
@@ -90,7 +90,7 @@ def test_val_can_be_the_test_split_and_folders_can_have_other_names(tmp_path: Pa
 
 
 def test_size_fit_and_channels_are_followed(tmp_path: Path) -> None:
-    found = read(tmp_path, photos.folders(TWO), size=6, fit="pad", channels=1)
+    found = read(tmp_path, photos.folders(TWO), side=6, fit="pad", channels=1)
     assert found.train.x.shape == (5, 1, 6, 6)
     assert found.train.x[0, 0, 0].min() == 255
 
@@ -251,13 +251,13 @@ def test_a_class_of_which_nothing_can_be_read_is_refused(tmp_path: Path, part: s
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"size": 0}, "size must be greater than or equal to 1, got 0"),
-        ({"size": 5000}, "size must be less than or equal to 4096, got 5000"),
-        ({"size": 8.5}, "size must be a valid integer, got 8.5"),
+        ({"side": 0}, "side must be greater than or equal to 1, got 0"),
+        ({"side": 5000}, "side must be less than or equal to 4096, got 5000"),
+        ({"side": 8.5}, "side must be a valid integer, got 8.5"),
         ({"fit": "stretch"}, "fit must be 'crop', 'squash' or 'pad', got 'stretch'"),
         ({"channels": 4}, "channels must be 3 or 1, got 4"),
         ({"broken": "ignore"}, "broken must be 'refuse' or 'skip', got 'ignore'"),
-        ({"sizes": 8}, "sizes is not known; did you mean 'size'?"),
+        ({"sides": 8}, "sides is not known; did you mean 'side'?"),
     ],
 )
 def test_an_argument_out_of_range_is_told_by_its_path(
@@ -321,7 +321,7 @@ def test_an_archive_comes_from_the_mirror_and_is_held_against_its_checksum(
 def test_real_photos_come_with_the_official_test_split(tmp_path: Path) -> None:
     with folders.filling(tmp_path / "raw") as folder:
         image_folder.fetch(folder, path=str(MIRROR / "hymenoptera"))
-    found = image_folder.prepare(tmp_path / "raw", size=32, test="val")
+    found = image_folder.prepare(tmp_path / "raw", side=32, test="val")
     assert found.classes == ("ants", "bees")
     facts, _ = encode(found)
     assert facts.size("train") + facts.size("val") == 244

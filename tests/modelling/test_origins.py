@@ -50,8 +50,8 @@ def test_what_is_not_known_of_the_architecture_is_the_runs_to_say(origin: Origin
 
 
 def test_a_network_that_tells_images_reads_no_vocabulary() -> None:
-    given = {"architecture": "torchvision_backbone", "size": 32}
-    assert settled(NAMED, samples.spec(), **given) == {"name": "resnet18", "size": 32}
+    given = {"architecture": "torchvision_backbone", "side": 32}
+    assert settled(NAMED, samples.spec(), **given) == {"name": "resnet18", "side": 32}
 
 
 def test_what_is_said_otherwise_is_told_line_by_line() -> None:
