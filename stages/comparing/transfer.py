@@ -22,9 +22,8 @@ def lines(entries: Sequence[Entry], column: Column) -> Iterator[str]:
             continue
         if not all(column.metric in one.metrics for one in (entry, twin)):
             continue
-        if (
-            entry.metrics["parameters"] != twin.metrics["parameters"]
-        ):  # a start may know sizes unsaid in hyper
+        # A start may know sizes that `hyper` does not say.
+        if entry.metrics["parameters"] != twin.metrics["parameters"]:
             continue
         gain = gains.over(entry, twin, column)
         told = f"{_points(format(abs(gain.lead), column.form))} of {column.title}"

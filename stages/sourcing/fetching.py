@@ -69,8 +69,8 @@ def _is_url(place: str) -> bool:
     return place.startswith(("http://", "https://"))
 
 
-def _holds(place: str) -> bool:
-    return streaming.is_there(place) if _is_url(place) else os.access(place, os.R_OK)
+def _holds(at: str) -> bool:
+    return streaming.is_there(at) if _is_url(at) else os.access(at, os.R_OK) and Path(at).is_file()
 
 
 def _fetch(remote: Remote, path: Path, source: str) -> Path:

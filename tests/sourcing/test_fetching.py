@@ -400,6 +400,14 @@ def test_a_mirror_that_cannot_be_read_is_told_and_the_official_place_is_asked(
     assert not fetching.mirrored([server.remote], source="toy")
 
 
+def test_a_folder_in_the_place_of_a_mirrors_file_is_no_such_file(server: Server, mirror: Path) -> None:
+    (mirror / NAME).mkdir()
+    assert not fetching.mirrored([server.remote], source="toy")
+    (mirror / NAME).rmdir()
+    (mirror / NAME).write_bytes(CONTENT)
+    assert fetching.mirrored([server.remote], source="toy")
+
+
 def test_a_mirror_that_breaks_while_it_is_read_is_told_and_the_official_place_is_asked(
     server: Server,
     raw: Path,
