@@ -6,14 +6,13 @@ from stages.core.params import load, pick
 
 
 def main(name: str) -> None:
-    """Write models/<pretrained>: tensors called as those of a `backbone`, for runs to start from."""
+    """Write models/<pretrained>: tensors by their names at the source, for runs to start from."""
     block = pick(load().pretrained, name, kind="pretrained")
     source = rooms.load("pretrained", block.source)
     file, at = paths.weights(name), f"pretrained.{name}.fetch"
     with folders.passing(file.parent / "fetched") as folder:
         adopted: Adopted = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
-    tensors = {f"backbone.{key}": tensor for key, tensor in adopted.tensors.items()}
-    stored.write(file, tensors, said=adopted.said)
+    stored.write(file, adopted.tensors, said=adopted.said)
 
 
 if __name__ == "__main__":
