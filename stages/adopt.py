@@ -1,6 +1,6 @@
 """Fetch weights that were trained elsewhere: `python -m stages.adopt <pretrained>`."""
 
-from stages.core import command, folders, paths, rooms, stored
+from stages.core import command, files, folders, paths, rooms
 from stages.core.adopted import Adopted
 from stages.core.params import load, pick
 
@@ -12,7 +12,7 @@ def main(name: str) -> None:
     file, at = paths.weights(name), f"pretrained.{name}.fetch"
     with folders.passing(file.parent / "fetched") as folder:
         adopted: Adopted = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
-    stored.write(file, adopted.tensors, said=adopted.said)
+    files.write_tensors(file, adopted.tensors, said=adopted.said)
 
 
 if __name__ == "__main__":

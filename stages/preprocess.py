@@ -2,7 +2,6 @@
 
 from stages.core import command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
-from stages.sourcing import disk
 
 
 def main(name: str) -> None:
@@ -20,7 +19,7 @@ def main(name: str) -> None:
     )
     with folders.filling(paths.processed(name)) as folder:
         digests = {
-            split: disk.write(folder / paths.split(name, split).name, arrays)
+            split: files.write_tensors(folder / paths.split(name, split).name, arrays)
             for split, arrays in encoded.splits.items()
         }
         facts = encoded.kind(

@@ -74,6 +74,17 @@ def test_safetensors_are_read_too_and_the_bytes_repeat() -> None:
     assert adopted() and paths.weights("elsewhere").read_bytes() == first
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_floats_of_any_precision_are_those_of_the_networks_here(kind: torch.dtype) -> None:
+    first = TENSORS["features.0.weight"].to(kind)
+    torch.save({"first": first, "tied": first, "count": torch.tensor(7)}, "own.pth")
+    configure("own.pth")
+    found = adopted()
+    assert found["first"].dtype == torch.float32 and torch.equal(found["first"], first.float())
+    assert torch.equal(found["tied"], found["first"])
+    assert found["count"].dtype == torch.int64 and found["count"] == 7
+
+
 def test_a_mirror_gives_what_is_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     Path("mirror/weights").mkdir(parents=True)
     torch.save(TENSORS, "mirror/weights/net.pth")

@@ -32,12 +32,8 @@ class Card(BaseModel):
 
 def save(model: nn.Module, card: Card) -> None:
     """Write `models/<run>/model.safetensors`."""
-    from safetensors.torch import save_file
-
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
-    with files.replacing(paths.weights(card.run)) as partial:
-        # One entry: safetensors writes several in an order that changes from process to process.
-        save_file(tensors, partial, metadata={"card": card.model_dump_json()})
+    tensors = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+    files.write_tensors(paths.weights(card.run), tensors, said={"card": card.model_dump_json()})
 
 
 def load(run: str) -> tuple[nn.Module, Card]:

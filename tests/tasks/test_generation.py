@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
-from stages.core import paths, rooms, splits
+from stages.core import files, paths, rooms, splits
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.judging import distributions, neighbours, verdict
@@ -124,7 +124,7 @@ def test_features_are_those_of_the_referee_in_the_order_of_the_split() -> None:
 def test_of_a_large_train_split_as_many_images_are_seen_as_test_has_and_all_are_searched() -> None:
     large = FACTS.model_copy(update={"counts": FACTS.counts | {"train": (50,) * 4}})
     split = samples.split(large)
-    samples.stored.write(paths.split("sample", "train"), {"x": split.x, "y": split.y})
+    files.write_tensors(paths.split("sample", "train"), {"x": split.x, "y": split.y})
 
     def last(count: int, seed: int) -> NDArray[np.float32]:
         return split.x[-count:].numpy().astype(np.float32) / 255
@@ -209,7 +209,7 @@ def test_distances_are_told_apart_whatever_the_scale_of_the_features() -> None:
 
 def test_test_images_that_stand_in_train_leave_the_ratio_undefined() -> None:
     split = splits.load(FACTS, "train")
-    samples.stored.write(paths.split("sample", "test"), {"x": split.x, "y": split.y})
+    files.write_tensors(paths.split("sample", "test"), {"x": split.x, "y": split.y})
     found = scores(noise)
     assert (found["nearest_train_of_test"], found["nearest_train_ratio"]) == (0, None)
 
