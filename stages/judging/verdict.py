@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,20 +45,12 @@ class Judged:
         return np.asarray(chosen == self.y)
 
 
-class Column(NamedTuple):
-    """A metric as it stands in the tables of the comparison."""
-
-    metric: str
-    title: str
-    better: Literal["higher", "lower"] | None
-    form: str  # as `format` takes it
-
-
 class Task(Protocol):
     """What `build` of a file of the tasks gives.
 
-    The file says beside it how runs compare: `COLUMNS`, of which the first ranks them, and `CHOICE`, the
-    metric of the validation split by which the comparison chooses.
+    The file says beside it how runs compare: `COLUMNS`, of which the first ranks them; `CHOICE`, the metric
+    of the validation split by which the comparison chooses; `YARDSTICKS`, what all are held against. The
+    first sentence of its docstring heads the tables.
     """
 
     def check(self, subject: "Subject") -> None:
@@ -78,7 +70,8 @@ class Task(Protocol):
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores, under the same keys for every run of the task; None where one is undefined.
 
-        Among them `n`, the examples of each split; `<leading metric>_stderr` where it can be had.
+        Among them `n`, the examples of each split, and the 95 % interval of the leading metric where it has
+        one (`judging.intervals.named`).
         """
 
     def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
