@@ -24,12 +24,12 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%").means("share of examples with the right class")
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%").means("share of examples put in the right class")
 COLUMNS = (
     ACCURACY,
     Column("f1_macro", "F1 macro", "higher", ".4f").means(
-        "harmonic mean of precision (how much of what is said to be a class is) and recall (how much of the "
-        "class is said to be), then the mean over the classes, rare and common ones alike: 1 is perfect"
+        "harmonic mean of precision (how much of what is called a class is it) and recall (how much of a "
+        "class is called so), then the mean over the classes, rare and common ones alike: 1 is perfect"
     ),
     Column("roc_auc", "ROC-AUC", "higher", ".4f").means(
         "how often an example of a class gets a higher probability of it than one of another class; mean "
