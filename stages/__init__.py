@@ -4,9 +4,12 @@ import atexit
 import gc
 import os
 
-# Read once, when torch loads OpenMP: idle threads sleep instead of spinning. Alone a run is as fast;
-# beside anything else, such as a second experiment, it is several times faster.
+# Read once, when torch loads OpenMP: how long a thread without work looks for more before it sleeps. A tenth
+# of a millisecond bridges what lies between two layers: trainings alone on a machine take two thirds of the
+# time that they take without. Left to itself it is thirty times longer, and beside a second experiment both
+# take eight times as long. What is not GNU's OpenMP does not know the number.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 # What is imported stays to the end: looking through it for garbage, again and again and once more at exit,
 # takes a fifth of a short stage.
