@@ -5,7 +5,7 @@ from stages.core.adopted import Adopted
 from stages.core.params import load, pick
 
 
-def main(name: str) -> None:
+def main(name: str) -> command.Done:
     """Write models/<pretrained>: tensors called as those of a `backbone`, for runs to start from."""
     block = pick(load().pretrained, name, kind="pretrained")
     source = rooms.load("pretrained", block.source)
@@ -14,6 +14,7 @@ def main(name: str) -> None:
         adopted: Adopted = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
     tensors = {f"backbone.{key}": tensor for key, tensor in adopted.tensors.items()}
     stored.write(file, tensors, said=adopted.said)
+    return command.Done(f"{len(tensors):,} tensors, {file.stat().st_size:,} bytes", file)
 
 
 if __name__ == "__main__":

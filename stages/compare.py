@@ -18,7 +18,7 @@ Pictures of each run lie in `figures/<run>/`.
 ![Scores and learning curves of all runs](comparison.png)"""
 
 
-def main() -> None:
+def main() -> command.Done:
     """Compare what params.yaml names, whatever else lies among the reports."""
     found = comparison.entries(load())
     _write_data(found)
@@ -35,6 +35,7 @@ def main() -> None:
         [(f"{name} on {dataset}", entries, task.COLUMNS[0]) for name, dataset, entries, task in groups]
     )
     figures.save(picture, REPORTS / "comparison.png")
+    return command.Done(f"{len(found)} runs and baselines, {len(groups)} tables", REPORTS / "comparison.md")
 
 
 def _write_data(found: list[Entry]) -> None:

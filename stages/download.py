@@ -3,12 +3,13 @@
 from stages.core import command, folders, params, paths, rooms
 
 
-def main(name: str) -> None:
+def main(name: str) -> command.Done:
     """Fill data/raw/<dataset>, or leave it as it was."""
     dataset = params.pick(params.load().datasets, name, kind="datasets")
     source = rooms.load("datasets", dataset.source)
     with folders.filling(paths.raw(name)) as folder:
         rooms.call(source.fetch, folder, arguments=dataset.fetching, at=f"datasets.{name}.fetch")
+    return command.Done(folders.held(paths.raw(name)), paths.raw(name))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from stages.core.errors import UserError
 from stages.sourcing import disk
 
 
-def main(name: str) -> None:
+def main(name: str) -> command.Done:
     """Write data/processed/<dataset>: train, val and test, and their spec.json."""
     dataset = params.pick(params.load().datasets, name, kind="datasets")
     source = rooms.load("datasets", dataset.source)
@@ -31,6 +31,8 @@ def main(name: str) -> None:
             **encoded.facts,
         )
         files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))
+    counts = ", ".join(f"{facts.size(split):,} {split}" for split in paths.SPLITS)
+    return command.Done(f"{counts} examples", paths.processed(name))
 
 
 if __name__ == "__main__":

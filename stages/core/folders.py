@@ -40,6 +40,12 @@ def passing(folder: Path) -> Iterator[Path]:
         yield folder
 
 
+def held(folder: Path) -> str:
+    """How much a folder holds, in words."""
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return f"{len(sizes):,} {'file' if len(sizes) == 1 else 'files'}, {sum(sizes):,} bytes"
+
+
 @contextmanager
 def _empty(place: Path) -> Iterator[None]:
     """Nothing at `place` before, where a killed process may have left something, nor after."""

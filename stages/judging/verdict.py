@@ -97,8 +97,8 @@ def report(
     facts: Mapping[str, Any],
     pictures: "Mapping[str, Figure]",
     rows: Iterable[Row] = (),
-) -> None:
-    """Write all that is declared of a run's verdict: predictions, metrics, charts and figures.
+) -> dict[str, Any]:
+    """Write all that is declared of a run's verdict, and return its metrics.
 
     Args:
         facts: what joins the metrics without being one: parameters, seed.
@@ -116,6 +116,14 @@ def report(
     files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), charts)
     drawn = task.figures(judged) | kinds.pictures(spec, test) | dict(pictures)
     _write_figures(run, drawn, label=GENERATED if spec.generated else None)
+    return scores
+
+
+def headline(scores: Mapping[str, Any], column: Column) -> str:
+    """The leading score of a run on test, and its standard error where there is one."""
+    told = (scores.get(key) for key in (column.metric, f"{column.metric}_stderr"))
+    values = " ± ".join(format(value, column.form) for value in told if value is not None)
+    return f"{column.title} {values or 'undefined'} on {scores['n']['test']:,} test examples"
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:
