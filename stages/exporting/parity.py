@@ -103,7 +103,7 @@ def told(report: Mapping[str, float], parts: Iterable[str]) -> str:
     """The report on a network that is shipped in those parts, in words."""
     names = ", ".join(f"{name}.onnx" for name in parts)
     agreed = f", the same class in {report['argmax_agreement']:.0%}" if "argmax_agreement" in report else ""
-    proof = f"at most {report['max_abs_difference']:.1e} from PyTorch on {report['n']:,} test examples"
+    proof = f"at most {report['max_abs_difference']:.2g} from PyTorch on {report['n']:,} test examples"
     return f"{names}, {report['size_bytes']:,} bytes, {proof}{agreed}"
 
 

@@ -1,6 +1,8 @@
 """A file or folder of the user's own, or one from an address of theirs, put into the folder of a data set."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -31,6 +33,15 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
         raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
     with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
         file.rename(folder / file.name)
+
+
+@contextmanager
+def as_given(folder: Path, path: str) -> Iterator[None]:
+    """What is wrong with the copy in `folder` is told of what lies at `path`, which its owner knows."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(str(error).replace(str(folder), str(Path(path)))) from error
 
 
 def only_file(folder: Path) -> Path:
