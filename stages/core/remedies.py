@@ -22,9 +22,10 @@ def of(problem: Mapping[str, Any]) -> str:
 
 
 def home(steps: Sequence[str], key: str) -> tuple[str, ...] | None:
-    """The path in params.yaml that a key belongs at which does not belong into the block at `steps`.
+    """The path in params.yaml of a key that the block at `steps` does not know, if another block does.
 
-    The nearest: in what the block holds, then in what the blocks around it hold.
+    The nearest: below the block itself, then below the blocks around it. Of the whole file only its own keys
+    count, such as `seed`: a block has what it refines of the shared ones below itself.
     """
     from stages.core.params import Params  # late: it is built from what stands on this
 
@@ -35,7 +36,8 @@ def home(steps: Sequence[str], key: str) -> tuple[str, ...] | None:
         around.append(_inside(around[-1], step))
     for depth, block in reversed(list(enumerate(around))):
         for below in _below(block, key):
-            return (*steps[:depth], *below)
+            if depth or not steps or len(below) == 1:
+                return (*steps[:depth], *below)
     return None
 
 

@@ -349,6 +349,11 @@ def test_a_range_ends_where_the_manual_says(
         ("models.cnn.fit.loss", {}, "models.cnn.fit.loss is not known; did you mean models.cnn.loss?"),
         ("models.cnn.seed", 1, "models.cnn.seed is not known; did you mean seed?"),
         (
+            "datasets.digits.epochs",
+            1,
+            "datasets.digits.epochs is not known; known: encode, fetch, path, prepare, source, split",
+        ),
+        (
             "datasets.digits.val",
             0.1,
             "datasets.digits.val is not known; did you mean datasets.digits.split.val?",
