@@ -50,7 +50,10 @@ def test_an_unknown_data_set_is_told_with_the_nearest_known_one() -> None:
 @pytest.mark.parametrize(
     ("own", "told"),
     [
-        ({"path": "data/own.csv"}, "datasets.ours.fetch.path is not known; known: none"),
+        (
+            {"path": "a.csv"},
+            "datasets.ours.path must be data/nothing for digits, which reads no file of your own, got 'a.csv'",
+        ),
         ({"fetch": {"size": 3}}, "datasets.ours.fetch.size is not known; known: none"),
     ],
 )
