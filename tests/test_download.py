@@ -51,8 +51,8 @@ def test_an_unknown_data_set_is_told_with_the_nearest_known_one() -> None:
     ("own", "told"),
     [
         (
-            {"path": "a.csv"},
-            "datasets.ours.path must be data/nothing for digits, which reads no file of your own, got 'a.csv'",
+            {"path": "a"},
+            "datasets.ours.path must be data/nothing for digits, which reads no file of your own, got 'a'",
         ),
         ({"fetch": {"size": 3}}, "datasets.ours.fetch.size is not known; known: none"),
     ],
