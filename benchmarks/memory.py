@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.workspace import scratch
-from stages.core import files, paths, spec, stored
+from stages.core import files, paths, spec
 
 VAL = 1_000
 CLASSES = 10
@@ -28,7 +28,7 @@ def write(folder: Path, dataset: str, sizes: dict[str, int]) -> None:
     sha256 = {}
     for split, size in sizes.items():
         x = torch.randint(256, (size, *SHAPE), dtype=torch.uint8, generator=generator)
-        sha256[split] = stored.write(
+        sha256[split] = files.write_tensors(
             folder / f"{split}.safetensors", {"x": x, "y": torch.arange(size) % CLASSES}
         )
     facts = spec.Images(

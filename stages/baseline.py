@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from stages.core import command, files, inputs, paths, rooms, spec, splits
+from stages.core import command, files, inputs, paths, rooms, spec, splits, threads
 from stages.core.params import Params, load, pick
 from stages.core.spec import Spec
 from stages.judging import subject, verdict
@@ -23,7 +23,7 @@ def main(name: str) -> command.Done:
     method = rooms.build("classical", block.method, facts, block.hyper, at=f"{at}.hyper")
     judge = _subject(method, name, facts, block.referee, params)
     task.check(judge)
-    torch.set_num_threads(params.threads)
+    threads.share(params.threads)
     with threadpool_limits(params.threads):
         started = time.perf_counter()
         method.fit(*(inputs.whole(splits.load(facts, part), facts) for part in ("train", "val")))

@@ -1,8 +1,8 @@
 """Set all runs and baselines side by side: `python -m stages.compare`."""
 
-from stages.comparing import comparison, overview, tables
+from stages.comparing import comparison, groups, overview, page
 from stages.comparing.comparison import Entry
-from stages.core import command, files, rooms
+from stages.core import command, files
 from stages.core.params import load
 from stages.core.paths import REPORTS
 from stages.judging import figures
@@ -10,32 +10,17 @@ from stages.judging import figures
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
 CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value")
 MEMORY = ("run", "dataset", "steps_back", "gradient")
-HEAD = """# Comparison
-
-Scores on the test split, best first, the best of a column in bold.
-Pictures of each run lie in `figures/<run>/`.
-
-![Scores and learning curves of all runs](comparison.png)"""
 
 
 def main() -> command.Done:
     """Compare what params.yaml names, whatever else lies among the reports."""
     found = comparison.entries(load())
     _write_data(found)
-    groups = [
-        (name, dataset, entries, rooms.load("tasks", name))
-        for (name, dataset), entries in comparison.groups(found).items()
-    ]
-    sections = (
-        tables.section(name, dataset, entries, task.COLUMNS, task.CHOICE)
-        for name, dataset, entries, task in groups
-    )
-    files.write_text(REPORTS / "comparison.md", "\n\n".join([HEAD, *sections]) + "\n")
-    picture = overview.draw(
-        [(f"{name} on {dataset}", entries, task.COLUMNS[0]) for name, dataset, entries, task in groups]
-    )
-    figures.save(picture, REPORTS / "comparison.png")
-    return command.Done(f"{len(found)} runs and baselines, {len(groups)} tables", REPORTS / "comparison.md")
+    together = groups.find(found)
+    files.write_text(REPORTS / "comparison.md", page.write(together))
+    figures.save(overview.draw(together), REPORTS / "comparison.png")
+    said = f"{len(found)} runs and baselines, {len(together)} tables"
+    return command.Done(said, REPORTS / "comparison.md")
 
 
 def _write_data(found: list[Entry]) -> None:

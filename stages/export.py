@@ -1,8 +1,6 @@
 """Export a trained network to ONNX and prove it equal: `python -m stages.export mlp`."""
 
-import torch
-
-from stages.core import command, files, folders, paths, spec, splits
+from stages.core import command, files, folders, paths, spec, splits, threads
 from stages.core.params import load, pick
 from stages.exporting import onnx_file, parity, usage
 from stages.modelling import machine, weights
@@ -12,7 +10,7 @@ def main(run: str) -> command.Done:
     """Write `models/<run>/onnx/`, and how far onnxruntime and torch differ on the whole test split."""
     block = pick(load().models, run, kind="models")
     model, card = weights.load(run)
-    torch.set_num_threads(card.threads)
+    threads.share(card.threads)
     weights.check_data(card, spec.read(block.dataset))
     machine.seed(card.seed)  # of the latents that a generator is proved by
     test = splits.load(card.spec, "test")

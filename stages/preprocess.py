@@ -2,7 +2,7 @@
 
 from stages.core import command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
-from stages.sourcing import disk, own
+from stages.sourcing import own
 
 
 def main(name: str) -> command.Done:
@@ -22,7 +22,7 @@ def main(name: str) -> command.Done:
     )
     with folders.filling(paths.processed(name)) as folder:
         digests = {
-            split: disk.write(folder / paths.split(name, split).name, arrays)
+            split: files.write_tensors(folder / paths.split(name, split).name, arrays)
             for split, arrays in encoded.splits.items()
         }
         facts = encoded.kind(

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import yaml
 
-from stages.core import files, paths, stored
+from stages.core import files, paths
 from stages.core.spec import Images
 from stages.modelling import machine, weights
 from stages.modelling.weights import Card
@@ -38,7 +38,7 @@ def preprocess() -> Images:
         y = torch.arange(size) % len(CLASSES)
         x = torch.randint(0, 120, (size, 1, 4, 4), generator=generator)
         x[torch.arange(size), 0, y] += 100
-        digests[split] = stored.write(paths.split("shapes", split), {"x": x.to(torch.uint8), "y": y})
+        digests[split] = files.write_tensors(paths.split("shapes", split), {"x": x.to(torch.uint8), "y": y})
     facts = Images(
         dataset="shapes",
         source="digits",
@@ -72,7 +72,7 @@ def train(facts: Images) -> torch.nn.Module:
     )
     model = weights.build(card).eval()
     weights.save(model, card)
-    stored.write(paths.snapshots("perceptron"), {})
+    files.write_tensors(paths.snapshots("perceptron"), {})
     rows = [(1, "train", "loss", 0.5), (1, "val", "loss", 0.25)]
     files.write_csv(paths.curves("perceptron"), ("epoch", "split", "measure", "value"), rows)
     return model

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stages.core import files, params, paths, splits, stored
+from stages.core import files, params, paths, splits
 from stages.core.params import Fit
 from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
 from stages.core.splits import Split
@@ -105,7 +105,7 @@ def split(facts: Spec, *, seed: int = 0) -> Split:
 def write(facts: Spec) -> None:
     """Put three such splits and the facts where `preprocess` has them."""
     for seed, name in enumerate(paths.SPLITS):
-        stored.write(paths.split(facts.dataset, name), tensors(facts, seed=seed))
+        files.write_tensors(paths.split(facts.dataset, name), tensors(facts, seed=seed))
     files.write_json(paths.spec(facts.dataset), facts.model_dump(mode="json"))
 
 

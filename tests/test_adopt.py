@@ -50,7 +50,7 @@ def left() -> list[str]:
 
 
 @pytest.mark.parametrize("wrapped", ["plainly", "in a state_dict", "of a parallel network"])
-def test_tensors_are_those_of_a_backbone(wrapped: str) -> None:
+def test_tensors_are_called_as_in_the_file(wrapped: str) -> None:
     content: Any = {
         "plainly": TENSORS,
         "in a state_dict": {"epoch": 3, "state_dict": TENSORS},
@@ -59,8 +59,8 @@ def test_tensors_are_those_of_a_backbone(wrapped: str) -> None:
     torch.save(content, "own.pth")
     configure("own.pth")
     found = adopted()
-    assert found.keys() == {"backbone.features.0.weight", "backbone.features.0.bias"}
-    assert all(torch.equal(found[f"backbone.{name}"], tensor) for name, tensor in TENSORS.items())
+    assert found.keys() == TENSORS.keys()
+    assert all(torch.equal(found[name], tensor) for name, tensor in TENSORS.items())
     assert left() == ["model.safetensors"]
 
 
@@ -72,6 +72,17 @@ def test_safetensors_are_read_too_and_the_bytes_repeat() -> None:
     found, first = adopted(), paths.weights("elsewhere").read_bytes()
     assert len(found) == 2
     assert adopted() and paths.weights("elsewhere").read_bytes() == first
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float64])
+def test_floats_of_any_precision_are_those_of_the_networks_here(kind: torch.dtype) -> None:
+    first = TENSORS["features.0.weight"].to(kind)
+    torch.save({"first": first, "tied": first, "count": torch.tensor(7)}, "own.pth")
+    configure("own.pth")
+    found = adopted()
+    assert found["first"].dtype == torch.float32 and torch.equal(found["first"], first.float())
+    assert torch.equal(found["tied"], found["first"])
+    assert found["count"].dtype == torch.int64 and found["count"] == 7
 
 
 def test_a_mirror_gives_what_is_at_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,6 +200,23 @@ def test_a_run_starts_from_them_and_says_what_it_took(capsys: pytest.CaptureFixt
     assert all(torch.equal(trained[f"backbone.{name}"], tensors[name]) for name in taken)
 
 
+def test_a_network_without_a_backbone_starts_from_a_plain_state_dict(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    theirs = {"hidden.0.0.weight": torch.rand(8, 16), "hidden.0.0.bias": torch.rand(8)}
+    torch.save(theirs | {"hidden.1.0.weight": torch.rand(9, 8), "exit.weight": torch.rand(3)}, "own.pth")
+    groups = {"first": {"parameters": "hidden.0.*", "frozen": "always"}}
+    own = {"start": "elsewhere", "hyper": {"widths": [8, 4]}, "fit": {"epochs": 1, "groups": groups}}
+    block = {"source": "weights_file", "path": "own.pth", "fetch": {}}
+    project.configure(models={"small": RUN | own}, pretrained={"elsewhere": block})
+    adopt.main("elsewhere")
+    train.main("small")
+    left = "head.bias, head.weight, hidden.1.0.bias, hidden.1.0.weight"
+    assert f"start: 2 of 6 tensors from elsewhere, not taken: {left}\n" in capsys.readouterr().out
+    trained, _ = weights.read("small")
+    assert all(torch.equal(trained[name], tensor) for name, tensor in theirs.items())
+
+
 def test_weights_that_do_not_fit_at_all_are_refused() -> None:
     torch.save(TENSORS, "own.pth")
     block = {"source": "weights_file", "path": "own.pth", "fetch": {}}
@@ -221,6 +249,6 @@ def test_official_weights_are_called_as_in_the_network_of_today(
     before, found = torch.hub.get_dir(), adopted()
     origin = Origin.model_validate_json(weights.read("elsewhere")[1][ENTRY])
     assert (origin.architecture, origin.hyper) == ("torchvision_backbone", {"name": "densenet121"})
-    assert found.keys() == {f"backbone.{name}" for name in today}
-    assert all(torch.equal(found[f"backbone.{name}"], tensor) for name, tensor in today.items())
+    assert found.keys() == today.keys()
+    assert all(torch.equal(found[name], tensor) for name, tensor in today.items())
     assert torch.hub.get_dir() == before and left() == ["model.safetensors"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stages import compare, tasks
-from stages.comparing import comparison, overview
+from stages.comparing import comparison, groups, overview
 from stages.core import files, params, paths, rooms
 from stages.core.errors import UserError
 from stages.judging import figures
@@ -35,7 +35,6 @@ def judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def write(run: str, **own: Any) -> None:
     scores = {
         "accuracy": 0.5,
-        "accuracy_stderr": 0.01,
         "log_loss": 0.3,
         "roc_auc": None,
         "accuracy_gap": 0.02,
@@ -92,41 +91,24 @@ def test_the_table_is_sorted_best_first_and_the_best_is_bold() -> None:
 
 
 def test_the_table_says_on_how_much_it_stands() -> None:
-    assert "trained on 60 examples, judged on 30" in report()
+    assert "60 examples to train on, 15 to choose by (validation), 30 to judge on (test); seed 0." in report()
     write("perceptron", seed=5)
-    assert re.search(r"`perceptron`: trained on .*seed 5", report())
+    assert re.search(r"`perceptron`: 60 examples to train on, .*seed 5", report())
 
 
-@pytest.mark.parametrize(
-    ("network", "stderr", "answer"),
-    [
-        (0.9, 0.01, "Deep learning pays here"),
-        (0.82, 0.01, "Deep learning is ahead, but not clearly"),
-        (0.8, 0.01, "Deep learning does not pay here"),
-        (0.6, 0.01, "Deep learning does not pay here"),
-        (0.82, 0.0, "Deep learning pays here"),
-    ],
-)
-def test_whether_deep_learning_pays_is_said(network: float, stderr: float, answer: str) -> None:
-    for run, accuracy in (("perceptron", network), ("nearest_neighbours", 0.8)):
-        write(run, accuracy=accuracy, val_accuracy=accuracy, accuracy_stderr=stderr)
-    assert f"**{answer}**" in report()
+def test_whether_deep_learning_pays_is_said_of_those_whom_validation_chose() -> None:
+    write("logistic_regression", accuracy=0.7, val_accuracy=0.99, accuracy_low=0.6, accuracy_high=0.75)
+    write("perceptron", accuracy=0.9, val_accuracy=0.9, accuracy_low=0.85, accuracy_high=0.95)
+    assert (
+        "**Deep learning pays here**: on test the chosen network `perceptron` (90.00%) is 20.00 points "
+        "better in accuracy than the chosen baseline `logistic_regression` (70.00%)"
+    ) in report()
+    assert ranking(report()) == ["perceptron", "nearest_neighbours", "logistic_regression"]
 
 
-def test_a_lead_without_standard_errors_is_never_called_clear() -> None:
-    for run, accuracy in (("perceptron", 0.9), ("nearest_neighbours", 0.8)):
-        write(run, accuracy=accuracy, val_accuracy=accuracy, accuracy_stderr=None)
-    assert "**Deep learning is ahead, how clearly cannot be said**" in report()
-
-
-def test_the_validation_split_chooses_who_stands_for_the_baselines() -> None:
-    write("logistic_regression", accuracy=0.7, val_accuracy=0.99)
-    assert "the baseline `logistic_regression` (70.00%) are 20.00 points of accuracy apart" in report()
-
-
-def test_without_baselines_nothing_is_said_of_whether_it_pays() -> None:
+def test_without_baselines_it_is_said_that_they_are_missing() -> None:
     project.configure(baselines={})
-    assert "cannot be said" in report()
+    assert "params.yaml has no baseline for classification on shapes." in report()
 
 
 def test_a_report_that_params_do_not_name_is_left_aside() -> None:
@@ -174,8 +156,7 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         "reconstruction_absolute_loss": {"levels"},
         "kl": set(losses),
     }
-    column = rooms.load("tasks", "classification").COLUMNS[0]
-    (row,) = overview.draw([("on shapes", comparison.entries(params.load()), column)]).subfigs
+    (row,) = overview.draw(groups.find(comparison.entries(params.load()))).subfigs
     titles = [axes.get_title(loc="left") for axes in row.subfigs[1].axes]
     assert titles == ["elbo loss", "kl", "reconstruction loss", "reconstruction absolute loss"]
 
@@ -213,7 +194,8 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         shutil.copytree(rooms.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f")'
     (house / "tasks/counting.py").write_text(
-        f"from stages.judging.verdict import Column\n\nCOLUMNS = ({column},)\nCHOICE = COLUMNS[0]\n"
+        f"from stages.judging.columns import Column\n\n"
+        f"COLUMNS = ({column},)\nCHOICE, YARDSTICKS = COLUMNS[0], ()\n"
     )
     monkeypatch.setattr(rooms, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])

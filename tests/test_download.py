@@ -54,7 +54,7 @@ def test_an_unknown_data_set_is_told_with_the_nearest_known_one() -> None:
             {"path": "a"},
             "datasets.ours.path must be data/nothing for digits, which reads no file of your own, got 'a'",
         ),
-        ({"fetch": {"size": 3}}, "datasets.ours.fetch.size is not known; known: none"),
+        ({"fetch": {"count": 3}}, "datasets.ours.fetch.count is not known; known: none"),
     ],
 )
 def test_what_the_source_does_not_take_is_told_by_its_path(

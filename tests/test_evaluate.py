@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from stages import evaluate
-from stages.core import files, paths, splits, stored, yaml12
+from stages.core import files, paths, splits, yaml12
 from stages.core import spec as specs
 from stages.core.errors import UserError
 from stages.modelling import weights
@@ -125,7 +125,7 @@ def test_weights_for_another_machine_and_of_other_code_are_told_by_their_file(
     card = {"run": "perceptron", "architecture": "perceptron", "hyper": {}, "spec": facts}
     whole = card | {"seed": 0, "threads": 1, "device": "cpu"} | said
     tensors, _ = weights.read("perceptron")
-    stored.write(paths.weights("perceptron"), tensors, said={"card": json.dumps(whole)})
+    files.write_tensors(paths.weights("perceptron"), tensors, said={"card": json.dumps(whole)})
     with pytest.raises(UserError) as error:
         evaluate.main("perceptron")
     assert str(error.value).startswith(f"models/perceptron/model.safetensors{told}")

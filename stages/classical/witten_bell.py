@@ -39,7 +39,7 @@ class WittenBell:
 
     def fit(self, train: Arrays, val: Arrays) -> None:
         """Count the words of texts (N, T), each between its neighbours; nothing is chosen on `val`."""
-        from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+        from scipy.sparse import csr_matrix
 
         asked = masking.words(torch.from_numpy(train.x), self._spec).numpy()
         words, size = train.x[asked], len(self._spec.vocabulary)

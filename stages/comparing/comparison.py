@@ -13,6 +13,7 @@ from stages.core.blocks import Run
 from stages.core.errors import UserError
 from stages.core.params import SCRATCH, Params
 
+KINDS = ("network", "baseline")
 # What an export says that is worth comparing.
 EXPORTED = ("size_bytes", "max_abs_difference", "argmax_agreement", "n")
 
@@ -62,14 +63,6 @@ def entries(params: Params) -> list[Entry]:
     return [_entry(name, params, is_network=name in twin, twin=twin.get(name)) for name in params.judged]
 
 
-def groups(found: list[Entry]) -> dict[tuple[str, str], list[Entry]]:
-    """(task, data set) -> what may be compared with each other, in order of appearance."""
-    together: dict[tuple[str, str], list[Entry]] = {}
-    for entry in found:
-        together.setdefault((entry.task, entry.dataset), []).append(entry)
-    return together
-
-
 def _entry(name: str, params: Params, *, is_network: bool, twin: str | None) -> Entry:
     stage = "evaluate" if is_network else "baseline"
     verdict = files.read_json(paths.metrics(name), made_by=f"{stage}@{name}")
@@ -101,20 +94,21 @@ def _flat(content: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, fl
 
 
 def _curves(name: str, run: Run) -> Iterator[Point]:
-    minimised = _minimised(name, run)
+    minimised = _minimised(run)
     for row in _rows(paths.curves(name), made_by=f"train@{name}"):
         measure = row["measure"]
         told = f"{minimised}_{measure}" if measure.endswith("loss") else measure
         yield Point(int(row["epoch"]), row["split"], told, float(row["value"]))
 
 
-def _minimised(name: str, run: Run) -> str:
-    """The objective of a run, and which form where that is not its usual one; numbers weigh in its unit."""
-    make = rooms.load("objectives", run.objective).build
-    usual = inspect.signature(make).parameters
-    given = rooms.check_arguments(make, run.loss, at=f"models.{name}.loss")
+def _minimised(run: Run) -> str:
+    """The objective of a run, and which form where that is not its usual one; numbers weigh in its unit.
+
+    That the objective has such arguments `twins.find` has checked.
+    """
+    usual = inspect.signature(rooms.load("objectives", run.objective).build).parameters
     forms = [
-        form for key, form in sorted(given.items()) if isinstance(form, str) and form != usual[key].default
+        form for key, form in sorted(run.loss.items()) if isinstance(form, str) and form != usual[key].default
     ]
     return "_".join([run.objective, *forms])
 

@@ -6,24 +6,30 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure, SubFigure
 
-from stages.comparing import panels, tables
-from stages.comparing.comparison import Entry
+from stages.comparing import panels
+from stages.comparing.groups import CHOSEN, Group
 from stages.comparing.panels import Panel
 from stages.judging import figures
-from stages.judging.verdict import Column
 
 COLUMNS = 3  # of panels beside the scores
+KEY = f"""\
+Left: the score of each run on test, with a line for its 95 % interval where it has one; \
+{CHOSEN}: the best network and the best baseline on validation; grey diamond: a baseline.
+Right: how networks came to it, each in the colour of the dash behind its name, on validation (solid) and \
+train (dashed).
+A loss is what training minimises; an epoch is once through all of train.
+Memory: how much the answer of a network depends on each step of its input, by the gradient; \
+what is far below the mean is as good as forgotten."""
 
 # Inches.
 _TITLE = 0.4  # of a group
+_KEY = 0.85  # above all
 _SCORES = 2.9  # across, without the names
 _LETTER = 0.075  # of a name
 _SCORE = 0.28  # down, each
 _AXIS = 0.7  # below all scores
 _ACROSS = 9.0  # all panels beside them
 _DOWN = 2.4  # one of these
-
-Group = tuple[str, list[Entry], Column]
 
 
 class _Row(NamedTuple):
@@ -36,14 +42,15 @@ class _Row(NamedTuple):
 
 
 def draw(groups: Sequence[Group]) -> Figure:
-    """A row for each (title, entries, leading column): test scores, then a panel a measure, and memory."""
+    """A row for each group: test scores, then a panel a measure, and memory."""
     if not groups:
         return figures.message("nothing to compare")
-    names = max(len(entry.name) for _, entries, _ in groups for entry in entries)
+    names = max(len(panels.label(entry, group)) for group in groups for entry in group.entries)
     left = _SCORES + _LETTER * names
-    rows = [_row(*group) for group in groups]
+    rows = [_row(group) for group in groups]
     heights = [_TITLE + row.height for row in rows]
-    figure = figures.blank(left + _ACROSS, sum(heights))
+    figure = figures.blank(left + _ACROSS, sum(heights) + _KEY)
+    figure.suptitle(KEY, x=0.005, ha="left", fontsize=9.5)
     parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights, hspace=0.03)[:, 0]
     for part, row in zip(parts, rows, strict=True):
         _draw_row(part, row, left)
@@ -56,16 +63,15 @@ def grid(count: int, height: float) -> tuple[int, int]:
     return rows, max(1, -(-count // rows))
 
 
-def _row(title: str, entries: Sequence[Entry], column: Column) -> _Row:
-    looks = panels.looks(entries)
-    ranked = tables.rank(entries, column)
-    beside = panels.beside(entries, looks)
+def _row(group: Group) -> _Row:
+    looks = panels.looks(group.entries)
+    beside = panels.beside(group.entries, looks)
     down, _ = grid(len(beside), 0)
     return _Row(
-        title,
-        partial(panels.draw_scores, ranked=ranked, column=column, looks=looks),
+        group.title,
+        partial(panels.draw_scores, group=group, looks=looks),
         beside,
-        max(_DOWN * down, _SCORE * len(ranked) + _AXIS),
+        max(_DOWN * down, _SCORE * len(group.entries) + _AXIS),
     )
 
 

@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from stages.comparing.comparison import Entry
-from stages.comparing.gains import NORMAL_95
-from stages.judging import figures
-from stages.judging.verdict import Column
+from stages.comparing.groups import CHOSEN, Group
+from stages.judging import figures, intervals
 
 FORGOTTEN = 1e-6  # of an equal part; lower is not drawn
 MARKERS = "osv^P"  # one after the other, when all hues are taken
@@ -48,13 +47,18 @@ def beside(entries: Sequence[Entry], looks: Looks) -> list[Panel]:
     return [*curves, *memory]
 
 
-def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Looks) -> None:
+def label(entry: Entry, group: Group) -> str:
+    """The name of an entry, with a mark if validation chose it."""
+    return f"{entry.name} {CHOSEN}" if entry in group.chosen.values() else entry.name
+
+
+def draw_scores(axes: Axes, group: Group, looks: Looks) -> None:
     """A point for each score, with its 95 % interval where it has one: a bar would have to start at 0.
 
     The names are the legend of all panels: beside each stands its colour, whether it has a score or not.
     """
-    stderr = f"{column.metric}_stderr"
-    axes.set_yticks(range(len(ranked)), [entry.name for entry in ranked])
+    ranked, column = group.ranked, group.leading
+    axes.set_yticks(range(len(ranked)), [label(entry, group) for entry in ranked])
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=10, width=3, pad=5, labelcolor=figures.INK)
@@ -64,17 +68,18 @@ def draw_scores(axes: Axes, ranked: Sequence[Entry], column: Column, looks: Look
         tick.tick1line.set_markeredgecolor(look.color)
         if score is None:
             continue
-        reach = NORMAL_95 * entry.metrics.get(stderr, 0.0)
+        low, high = intervals.read(entry.metrics, column.metric) or (score, score)
+        reach = [[score - low], [high - score]]
         axes.errorbar(score, row, xerr=reach, color=look.color, fmt=look.marker, ms=6, lw=2)
-        axes.annotate(format(score, column.form), (1, row), xytext=(6, 0), va="center", **place)
+        axes.annotate(column.told(score), (1, row), xytext=(6, 0), va="center", **place)
     axes.set_title(f"test {column.title}" + (f" ({column.better} is better)" if column.better else ""))
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(lambda value, _: format(value, column.form))
+    axes.xaxis.set_major_formatter(lambda value, _: column.told(value))
     if column.better == "lower":
         _scale(axes, "x", [e.metrics[column.metric] for e in ranked if column.metric in e.metrics])
     keys = {
         "grey diamond: baseline": any(looks[entry.name] == BASELINE for entry in ranked),
-        "line: 95 % interval": any(stderr in entry.metrics for entry in ranked),
+        "line: 95 % interval": any(intervals.read(entry.metrics, column.metric) for entry in ranked),
     }
     axes.set_xlabel("; ".join(key for key, is_drawn in keys.items() if is_drawn))
 
@@ -92,31 +97,32 @@ def draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, looks: Looks
             if points:
                 axes.plot(*zip(*points, strict=True), color=color, **style)
     shown = [p.value for entry in entries for p in entry.curves if p.measure == measure]
-    if measure.endswith("loss"):
-        _scale(axes, "y", shown)
-    axes.set_title(measure.replace("_", " "))
+    by_decades = measure.endswith("loss") and _scale(axes, "y", shown)
+    axes.set_title(measure.replace("_", " ") + " (log scale)" * by_decades)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_xlabel("epoch (solid: validation, dashed: train)")
 
 
 def draw_memory(axes: Axes, entries: Sequence[Entry], looks: Looks) -> None:
-    """What part of the gradient each step of the input holds."""
+    """How much of the gradient each step of the input holds, 1 where all hold the same."""
     axes.axhline(1, color=figures.FAINT, lw=1, ls=":")
     for entry in (entry for entry in entries if entry.memory):
         color, marker = looks[entry.name]
         axes.plot(*zip(*entry.memory, strict=True), color=color, lw=1.6, marker=marker, ms=4, markevery=[-1])
     _scale(axes, "y", [max(step.gradient, FORGOTTEN) for entry in entries for step in entry.memory])
     axes.set_ylim(bottom=max(axes.get_ylim()[0], FORGOTTEN))
-    axes.set_title("memory: gradient of a step")
-    axes.set_xlabel("steps back (dotted: equal parts)")
+    axes.set_title("memory: gradient by step")
+    axes.set_xlabel("steps back from the last (dotted: mean)")
+    axes.set_ylabel("gradient over its mean")
 
 
-def _scale(axes: Axes, which: Literal["x", "y"], values: Collection[float]) -> None:
-    """Let an axis go by decades where all `values` are positive and span more than one."""
+def _scale(axes: Axes, which: Literal["x", "y"], values: Collection[float]) -> bool:
+    """Let an axis go by decades where all `values` are positive and span more than one, and say whether."""
     if not (values and 0 < min(values) < max(values) / 10):
-        return
+        return False
     axes.set(**{f"{which}scale": "log"})
     axis, few = axes.xaxis if which == "x" else axes.yaxis, max(values) < 100 * min(values)
     axis.set_major_locator(LogLocator(subs=(1, 3) if few else (1,)))
     axis.set_major_formatter("{x:g}")
     axis.set_minor_locator(NullLocator())
+    return True

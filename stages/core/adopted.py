@@ -19,7 +19,7 @@ class Origin(BaseModel):
 
 
 class Adopted(NamedTuple):
-    """Tensors by the names that a `backbone` has them by, and their origin where the source knows it."""
+    """Tensors by their names in a network or its `backbone`, and their origin where the source knows it."""
 
     tensors: dict[str, Tensor]
     origin: Origin | None = None

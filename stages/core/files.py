@@ -8,9 +8,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stages.core.errors import UserError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 _UMASK = os.umask(0)
 os.umask(_UMASK)
@@ -57,6 +60,26 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
     writer.writerow(header)
     writer.writerows([f"{v:.6g}" if isinstance(v, float) else v for v in row] for row in rows)
     write_text(path, table.getvalue())
+
+
+def write_tensors(
+    path: Path, tensors: "Mapping[str, ArrayLike]", *, said: dict[str, str] | None = None
+) -> str:
+    """Write arrays, or tensors of torch, and at most one entry that is `said` beside them, as safetensors.
+
+    Two entries would stand in an order that changes from process to process.
+
+    Returns:
+        The SHA-256 of the file.
+    """
+    import numpy as np
+    from safetensors.numpy import save_file  # that of torch would import it, which takes long
+
+    with replacing(path) as partial:
+        # It writes memory as it lies.
+        whole = {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()}
+        save_file(whole, partial, metadata=said or None)
+        return digest(partial)
 
 
 def read_json(path: Path, *, made_by: str) -> Any:

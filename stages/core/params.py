@@ -1,33 +1,23 @@
 """The only reader of params.yaml: every key, type, range and name is checked before any work."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from stages.core import yaml12
+from stages.core import names, yaml12
 from stages.core.blocks import Baseline, Dataset, Holdout, Pretrained, Run
 from stages.core.checking import Block, check, lines, nearest, path_to, shown
 from stages.core.errors import UserError
 from stages.core.fitting import Fit
+from stages.core.names import Name
 from stages.core.ranges import Seed
 
 FILE = Path("params.yaml")
 SCRATCH = "scratch"
 
 Item = TypeVar("Item")
-
-
-def _name(text: str) -> str:
-    """A name is a part of file names, of DVC's stage names and of paths into params.yaml."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", text):
-        raise ValueError(f"must be at most 64 of a-z, 0-9 and _, a letter first, got {shown(text)}")
-    return text
-
-
-Name = Annotated[str, AfterValidator(_name)]
 
 
 class Params(Block):
@@ -76,7 +66,10 @@ def load(file: Path = FILE) -> Params:
     Raises:
         UserError: for each broken rule a line with its path, the rule and the value.
     """
-    return check(Params, yaml12.load(file))
+    content = yaml12.load(file)
+    if passed := list(names.passed_over(content)):
+        raise UserError(lines(passed))
+    return check(Params, content)
 
 
 def pick(blocks: Mapping[str, Item], name: str, *, kind: str) -> Item:

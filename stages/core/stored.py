@@ -9,20 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from stages.core import files
 from stages.core.errors import UserError
 
 _DTYPES = {"U8": torch.uint8, "I32": torch.int32, "I64": torch.int64, "F32": torch.float32}
-
-
-def write(path: Path, tensors: dict[str, Tensor], *, said: dict[str, str] | None = None) -> str:
-    """Write tensors, and at most one entry that is `said` beside them; return the SHA-256 of the file."""
-    from safetensors.torch import save_file
-
-    with files.replacing(path) as partial:
-        whole = {name: tensor.contiguous() for name, tensor in tensors.items()}
-        save_file(whole, partial, metadata=said or None)
-        return files.digest(partial)
 
 
 class Stored:

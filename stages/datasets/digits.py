@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from stages.core import files
 from stages.sourcing.examples import Examples, Labelled
 from stages.sourcing.images import encode
 
@@ -18,13 +19,11 @@ _LIGHTEST = 16
 
 def fetch(folder: Path) -> None:
     """Write what scikit-learn has: greys 0 to 16 and the digit."""
-    from safetensors.numpy import save_file
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    save_file(
-        {"images": digits.images.astype(np.uint8), "digits": digits.target.astype(np.int64)}, folder / _FILE
-    )
+    tensors = {"images": digits.images.astype(np.uint8), "digits": digits.target.astype(np.int64)}
+    files.write_tensors(folder / _FILE, tensors)
 
 
 def prepare(folder: Path) -> Examples:

@@ -1,8 +1,8 @@
-"""How near two sets of feature vectors (N, D) are as distributions, and how even counts of classes are."""
+"""How near two sets of feature vectors (N, D) are as distributions."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -103,14 +103,6 @@ def overlaps(real: Array, said: Mapping[str, Array], *, neighbours: int) -> dict
         here = torch.from_numpy(features) - origin
         found[name] = _overlap(there, reach, here, _reach(here, neighbours))
     return found
-
-
-def entropy(counts: NDArray[Any]) -> float | None:
-    """That of the shares of K classes over that of equal shares, from 0 to 1; None of a single class."""
-    if len(counts) < 2:
-        return None
-    shares = counts[counts > 0] / counts.sum()
-    return max(0.0, float(-np.sum(shares * np.log(shares)) / np.log(len(counts))))  # and never -0.0
 
 
 def _overlap(real: Tensor, reach: Tensor, said: Tensor, reach_said: Tensor) -> Overlap:

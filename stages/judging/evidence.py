@@ -10,7 +10,13 @@ from stages.core import inputs
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.core.splits import Split
+from stages.judging import intervals
+from stages.judging.columns import Column
 from stages.judging.subject import Subject
+
+ELBO = Column("elbo", "ELBO in nats", "higher", ".2f").means(
+    "evidence lower bound: the mean log-likelihood of a test image is no less; of networks that know it"
+)
 
 
 def lower_bound(subject: Subject, split: Split) -> NDArray[np.float64]:
@@ -28,12 +34,14 @@ def lower_bound(subject: Subject, split: Split) -> NDArray[np.float64]:
 
 
 def scores(spec: Images, elbo: NDArray[Any] | None) -> dict[str, float | None]:
-    """The mean of bounds (N) in nats, its standard error, and bits for each channel of a pixel.
+    """The mean of bounds (N) in nats, its interval, and bits for each channel of a pixel.
 
     Grey pixels as targets of a Bernoulli law have no density of discrete pixels: the bits compare runs with
     such a law among each other, not with those of papers. All are None without bounds.
     """
-    if elbo is None:
-        return dict.fromkeys(("elbo", "elbo_stderr", "bits_per_dimension"))
-    mean, stderr = float(elbo.mean()), float(elbo.std(ddof=1) / np.sqrt(len(elbo)))
-    return {"elbo": mean, "elbo_stderr": stderr, "bits_per_dimension": -mean / (log(2) * prod(spec.shape))}
+    mean = None if elbo is None else float(elbo.mean())
+    return {
+        "elbo": mean,
+        **intervals.named("elbo", None if elbo is None else intervals.of_mean(elbo)),
+        "bits_per_dimension": None if mean is None else -mean / (log(2) * prod(spec.shape)),
+    }

@@ -9,7 +9,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from stages.core.spec import PAD
-from stages.judging import figures
+from stages.judging import figures, intervals
 
 BINS = 8
 
@@ -29,14 +29,12 @@ def bins(x: NDArray[Any], right: NDArray[np.bool_]) -> Iterator[tuple[float, int
 
 def draw(x: NDArray[Any], right: NDArray[np.bool_], unit: str) -> Figure:
     """Accuracy with its 95 % interval (Wilson) over the length of a text; that of all texts as a line."""
-    from scipy.stats import binomtest  # type: ignore[import-untyped]
-
     figure = figures.blank(6, 3.6)
     axes = figure.subplots()
     axes.axhline(right.mean(), color=figures.FAINT, lw=1, ls="--")
     for words, texts, hits in bins(x, right):
         share = hits / texts
-        interval = binomtest(hits, texts).proportion_ci(method="wilson")
+        interval = intervals.of_share(hits, texts)
         reach = [[share - interval.low], [interval.high - share]]
         axes.errorbar(words, share, yerr=reach, color=figures.HUES[0], fmt="o", ms=6, lw=1.6)
     axes.set_title(f"Accuracy by length, {len(x):,} test texts")

@@ -9,8 +9,13 @@ from torch import Tensor
 
 from stages.core import splits
 from stages.core.splits import Split
+from stages.judging.columns import Column
 
 _ASKED, _SEEN = 4096, 1024  # images of either side at once
+RATIO = Column("nearest_train_ratio", "distance to train, samples over test", None, ".2f").means(
+    "how far samples are from the nearest train image, over how far test images are: about 1 is as new as "
+    "these, far below 1 is copied"
+)
 # Pixels less the middle of their range: products of bytes stay small enough that float32 sums up to 1,024 of
 # them without rounding, and rounds less beyond.
 _MIDDLE = 128

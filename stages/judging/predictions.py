@@ -19,16 +19,13 @@ def write(run: str, judged: "Mapping[str, Judged]") -> None:
     Raises:
         UserError: an output, of whatever split, is not a finite number.
     """
-    from safetensors.numpy import save_file
-
     for split, answers in judged.items():
         _check_finite(run, split, answers.outputs)
     test = judged["test"]
-    said = {"outputs": test.outputs, "y": np.ascontiguousarray(test.y)}
+    said = {"outputs": test.outputs, "y": test.y}
     for name in judged.keys() - set(paths.SPLITS):
-        said |= {f"{name}.x": np.ascontiguousarray(judged[name].x), f"{name}.outputs": judged[name].outputs}
-    with files.replacing(paths.predictions(run)) as partial:
-        save_file(said, partial)
+        said |= {f"{name}.x": judged[name].x, f"{name}.outputs": judged[name].outputs}
+    files.write_tensors(paths.predictions(run), said)
 
 
 def _check_finite(run: str, split: str, outputs: NDArray[np.float32]) -> None:

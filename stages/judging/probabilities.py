@@ -52,6 +52,15 @@ def one_against_rest(
             yield name, hits[:, k], probabilities[:, k]
 
 
+def roc_auc(y: NDArray[Any], probabilities: NDArray[np.float64]) -> float | None:
+    """The area under the ROC curve of each class that the split has beside others, a mean; None of none."""
+    from sklearn.metrics import roc_auc_score
+
+    defined = [k for k in range(probabilities.shape[1]) if 0 < (y == k).sum() < len(y)]
+    areas = [roc_auc_score(y == k, probabilities[:, k]) for k in defined]
+    return float(np.mean(areas)) if areas else None
+
+
 def roc(hits: NDArray[Any], scores: NDArray[np.float64]) -> Points:
     """(false positive rate, true positive rate), from (0, 0) to (1, 1)."""
     from sklearn.metrics import roc_curve

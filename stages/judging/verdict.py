@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stages.core import files, paths
 from stages.core.spec import Spec
 from stages.judging import kinds, predictions
+from stages.judging.columns import Column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,20 +46,12 @@ class Judged:
         return np.asarray(chosen == self.y)
 
 
-class Column(NamedTuple):
-    """A metric as it stands in the tables of the comparison."""
-
-    metric: str
-    title: str
-    better: Literal["higher", "lower"] | None
-    form: str  # as `format` takes it
-
-
 class Task(Protocol):
     """What `build` of a file of the tasks gives.
 
-    The file says beside it how runs compare: `COLUMNS`, of which the first ranks them, and `CHOICE`, the
-    metric of the validation split by which the comparison chooses.
+    The file says beside it how runs compare: `COLUMNS`, of which the first ranks them; `CHOICE`, the metric
+    of the validation split by which the comparison chooses; `YARDSTICKS`, what all are held against. The
+    first sentence of its docstring heads the tables.
     """
 
     def check(self, subject: "Subject") -> None:
@@ -78,7 +71,8 @@ class Task(Protocol):
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores, under the same keys for every run of the task; None where one is undefined.
 
-        Among them `n`, the examples of each split; `<leading metric>_stderr` where it can be had.
+        Among them `n`, the examples of each split, and the 95 % interval of the leading metric where it has
+        one (`judging.intervals.named`).
         """
 
     def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
@@ -120,10 +114,10 @@ def report(
 
 
 def headline(scores: Mapping[str, Any], column: Column) -> str:
-    """The leading score of a run on test, and its standard error where there is one."""
-    told = (scores.get(key) for key in (column.metric, f"{column.metric}_stderr"))
-    values = " ± ".join(format(value, column.form) for value in told if value is not None)
-    return f"{column.title} {values or 'undefined'} on {scores['n']['test']:,} test examples"
+    """The leading score of a run, in words."""
+    score = scores.get(column.metric)
+    told = "undefined" if score is None else format(score, column.form)
+    return f"{column.title} {told} on {scores['n']['test']:,} test examples"
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:

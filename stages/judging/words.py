@@ -19,9 +19,9 @@ ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 FOR, AGAINST = "#f2b134", "#7db4e6"
 LINES = 4  # of a text that are shown
 
-# Inches: the margin, where the texts begin, how wide they are, and what a line, a space, a title and a line
-# of that take.
-_MARGIN, _LEFT, _WIDTH, _LINE, _SPACE, _TITLE, _PITCH = 0.15, 1.75, 7.0, 0.21, 0.055, 0.45, 0.19
+_MARGIN, _LEFT, _WIDTH = 0.15, 1.75, 7.0  # inches: of the picture; where texts begin, how wide they are
+_LINE, _SPACE = 0.21, 0.055  # inches of a text: from line to line, and between words
+_TITLE, _PITCH = 0.45, 0.19  # inches: how high the title is, and from line to line of it
 _SIZE = 9.5  # points
 
 Line = list[tuple[int, float]]  # words by their place in the text, and the inch at which each begins

@@ -32,17 +32,20 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     progress = Progress(job.run, epochs=settings.epochs, batches=job.batches, done=len(history))
     while not history.is_over(settings):
         start = time.perf_counter()
+        if settings.keep == "best":
+            state.keep()
         epoch.train(state, objective, job, progress)
         epoch.validate(state, objective, job)
         if snapshots.is_due(len(history), settings.epochs):
             history.show(snapshots.take(model, seed=job.seed))
         if history.best(settings) == len(history) - 1:
-            state.keep()
+            state.forget()
         state.save(job.checkpoint)
         history.seconds.append(time.perf_counter() - start)
         progress.epoch(history.train[-1], history.val[-1])
     progress.end()
-    model.load_state_dict(state.kept)
+    if state.kept:
+        model.load_state_dict(state.kept)
     return history
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from stages.core import files, paths, stored
+from stages.core import files, paths
 from stages.core.fitting import Fit
 from stages.core.splits import Split
 from stages.modelling.contracts import Turn
@@ -104,7 +104,9 @@ class History:
 
     def write(self, run: str) -> None:
         """Write the learning curves and the gradient norms, long form, and the snapshots."""
-        stored.write(paths.snapshots(run), {str(epoch): shown for epoch, shown in self.snapshots.items()})
+        files.write_tensors(
+            paths.snapshots(run), {str(epoch): shown for epoch, shown in self.snapshots.items()}
+        )
         curves = [
             (epoch, split, measure, float(value))
             for epoch, (train, val, rate) in enumerate(

@@ -20,11 +20,15 @@ class State:
             name: optimizers.build(part, settings.of(name), factors) for name, part in self.parts.items()
         }
         self.history = History()
-        self.kept: dict[str, Tensor] = {}
+        self.kept: dict[str, Tensor] = {}  # of the best epoch, where the model has gone on from it
 
     def keep(self) -> None:
-        """Remember the weights as they are: no epoch was better so far."""
-        self.kept = {name: tensor.clone() for name, tensor in self.model.state_dict().items()}
+        """Remember the weights as they are, where no better ones are remembered: they are about to change."""
+        self.kept = self.kept or {name: one.clone() for name, one in self.model.state_dict().items()}
+
+    def forget(self) -> None:
+        """No weights are better than those of the model."""
+        self.kept = {}
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Write everything."""

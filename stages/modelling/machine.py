@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from stages.core.errors import UserError
+from stages.core.threads import share
 
 
 def prepare(*, threads: int, device: str, of: str = "") -> torch.device:
@@ -17,7 +18,7 @@ def prepare(*, threads: int, device: str, of: str = "") -> torch.device:
     Raises:
         UserError: it is not here.
     """
-    torch.set_num_threads(threads)
+    share(threads)
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),

@@ -12,6 +12,8 @@ from stages.core.adopted import Origin
 from stages.core.errors import UserError
 from stages.core.spec import Facts, Spec
 
+_BACKBONE = "backbone."  # before the names of one in a network, see `contracts.Headed`
+
 
 class Card(BaseModel):
     """What a network was built from, and for which machine: the file needs neither params nor data."""
@@ -30,12 +32,8 @@ class Card(BaseModel):
 
 def save(model: nn.Module, card: Card) -> None:
     """Write `models/<run>/model.safetensors`."""
-    from safetensors.torch import save_file
-
-    tensors = {name: tensor.cpu().contiguous() for name, tensor in model.state_dict().items()}
-    with files.replacing(paths.weights(card.run)) as partial:
-        # One entry: safetensors writes several in an order that changes from process to process.
-        save_file(tensors, partial, metadata={"card": card.model_dump_json()})
+    tensors = {name: tensor.cpu() for name, tensor in model.state_dict().items()}
+    files.write_tensors(paths.weights(card.run), tensors, said={"card": card.model_dump_json()})
 
 
 def load(run: str) -> tuple[nn.Module, Card]:
@@ -78,7 +76,8 @@ class Start(NamedTuple):
 def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
     """Give `model` the tensors of `source` whose names and shapes match, and say which.
 
-    Those that stand for classes or words fit only where both know the same.
+    Those of its `backbone` may also be called as in that by itself. Those that stand for classes or words
+    fit only where both know the same.
 
     Raises:
         UserError: `source` has tensors, but none of them fits.
@@ -86,7 +85,7 @@ def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
     tensors, metadata = read(source)
     own = model.state_dict()
     strange = _strange(card, own, card_of(metadata, source) if "card" in metadata else None)
-    fitting = {n: t for n, t in tensors.items() if n in own and own[n].shape == t.shape and n not in strange}
+    fitting = {n: t for n, like in own.items() if n not in strange for t in _fitting(n, like, tensors)}
     if tensors and not fitting:
         raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
     model.load_state_dict(own | fitting)
@@ -95,6 +94,12 @@ def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
         told = ", ".join(sorted(left)) or "none"
         print(f"start: {len(fitting)} of {len(own)} tensors from {source}, not taken: {told}", flush=True)
     return Start(files.digest(paths.weights(source)), left)
+
+
+def _fitting(name: str, like: Tensor, tensors: Mapping[str, Tensor]) -> list[Tensor]:
+    """The one of `tensors` for that of a network, if any: its name there goes before that in the backbone."""
+    found = (tensors.get(known) for known in (name, name.removeprefix(_BACKBONE)))
+    return [one for one in found if one is not None and one.shape == like.shape][:1]
 
 
 def _strange(card: Card, own: Mapping[str, Tensor], theirs: Card | None) -> set[str]:

@@ -15,7 +15,7 @@ _WRITERS = {".safetensors": "safetensors.torch.save_file"}
 
 
 def read(file: Path) -> dict[str, Tensor]:
-    """The tensors of a .safetensors file, or of a state dict as `torch.save` writes it.
+    """The tensors of a .safetensors file, or of a state dict as `torch.save` writes it; floats are float32.
 
     Raises:
         UserError: the file is neither, or holds anything beside tensors.
@@ -34,8 +34,12 @@ def read(file: Path) -> dict[str, Tensor]:
     inner = content.get("state_dict", content) if isinstance(content, dict) else content
     if wrong := _wrong(inner):
         raise UserError(f"{file.name} must hold tensors by name and nothing else, got {wrong}; {remedy}")
-    # Tensors may share memory, which safetensors does not write.
-    return {str(name).removeprefix("module."): tensor.clone() for name, tensor in inner.items()}
+    return {str(name).removeprefix("module."): _whole(tensor) for name, tensor in inner.items()}
+
+
+def _whole(tensor: Tensor) -> Tensor:
+    """Floats of any precision as those of the networks here."""
+    return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def _wrong(content: Any) -> str:

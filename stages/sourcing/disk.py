@@ -1,15 +1,14 @@
-"""Arrays on disk: pixels in memory only while they are read, as many as the disk has room for; and splits."""
+"""Arrays on disk: pixels in memory only while they are read, as many as the disk has room for."""
 
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from math import prod
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core import files, paths
+from stages.core import paths
 from stages.core.errors import UserError
 
 _COPIED = 2**24  # bytes at a time
@@ -46,15 +45,3 @@ def take(x: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
     each = max(1, _COPIED // max(1, x[:1].nbytes))
     chunks = (x[rows[first : first + each]] for first in range(0, len(rows), each))
     return joined(chunks, x.shape[1:])
-
-
-def write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Write arrays as `core.stored` reads them; return the SHA-256 of the file.
-
-    Not by `stored.write`: most data sets are split sooner than torch is imported.
-    """
-    from safetensors.numpy import save_file
-
-    with files.replacing(path) as partial:
-        save_file(dict(arrays), partial)
-        return files.digest(partial)

@@ -73,7 +73,7 @@ def tensors(file: Path, config: Config, *, words: int, title: str) -> dict[str, 
     Raises:
         UserError: one is not there, or not as `config` says.
     """
-    found = {_today(name): tensor.float() for name, tensor in checkpoints.read(file).items()}
+    found = {_today(name): tensor for name, tensor in checkpoints.read(file).items()}
     if _WORDS in found:
         found[_WORDS] = found[_WORDS][:words]
     shapes = dict(_shapes(config, words))

@@ -1,31 +1,23 @@
 """Texts as they go to disk, as numbers of words, and what is known of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from inspect import signature
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.blocks import Holdout
+from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
 from stages.core.spec import PAD, Texts
-from stages.sourcing import holdout, pieces, tokens
+from stages.sourcing import holdout, pieces
 from stages.sourcing.examples import Encoded, Examples, Labelled
-from stages.sourcing.pieces import Tokenizer
-from stages.sourcing.tokens import Lines, Table
+from stages.sourcing.pieces import Pieces, Tokenizer
+from stages.sourcing.tokens import Numbers, Table
 
-
-class Reader(Protocol):
-    """What numbers the words of texts; `rules` are how it tells them apart, as `spec.Texts` has it."""
-
-    rules: dict[str, Any]
-
-    def of(self, text: str) -> NDArray[np.int32]:
-        """The numbers (T) of the words of a text."""
-
-    def table(self, lines: Lines, *, most: int, least: int) -> Table:
-        """The vocabulary, where it is to be made of at most so many words of `lines`."""
+Reader = Numbers | Pieces
 
 
 def labelled(texts: Sequence[str], labels: Sequence[str], classes: Sequence[str]) -> Labelled:
@@ -65,9 +57,9 @@ def encode(
     `tokenizer` is its own. Only then train keeps `per_class` texts of each class, drawn by seed; all with 0.
 
     Raises:
-        ValueError: no word is that frequent, a class has fewer texts, or the tokenizer is not to be had.
+        ValueError: no word is that frequent, a class has fewer texts, or a tokenizer is missing or not alone.
     """
-    reader = pieces.read(tokenizer) if tokenizer else tokens.Numbers(lower=lower, punctuation=punctuation)
+    reader = _pick(tokenizer, words=words, min_frequency=min_frequency, lower=lower, punctuation=punctuation)
     numbered, empty = _numbered(examples, reader)
     parts = holdout.split(numbered, split, dataset=dataset)
     table = reader.table([line[:length] for line in parts["train"].x], most=words, least=min_frequency)
@@ -76,6 +68,18 @@ def encode(
     facts = reader.rules | _measured(parts, splits, table, examples.classes) | {"empty": empty}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
+
+
+def _pick(tokenizer: Tokenizer | None, **options: Any) -> Reader:
+    """What numbers words: our own rules, or a tokenizer, beside which no option would have an effect."""
+    if not tokenizer:
+        return Numbers(lower=options["lower"], punctuation=options["punctuation"])
+    for key, value in options.items():
+        default = signature(encode).parameters[key].default
+        if value != default:
+            told = f"beside tokenizer, whose words are its own, got {shown(value)}"
+            raise ValueError(f"{key} must be {shown(default)} {told}")
+    return pieces.read(tokenizer)
 
 
 def _numbered(examples: Examples, reader: Reader) -> tuple[Examples, int]:

@@ -8,27 +8,40 @@ test split lacks.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from stages.core.errors import UserError
 from stages.core.ranges import Share
 from stages.core.spec import Images
-from stages.judging import anomalies, inference, probabilities, restoration
+from stages.judging import anomalies, inference, intervals, probabilities, restoration
 from stages.judging.anomalies import Found
+from stages.judging.columns import Column
 from stages.judging.subject import Subject
-from stages.judging.verdict import Column, Judged, Row
+from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = (
-    Column("auroc", "AUROC", "higher", ".4f"),
-    Column("average_precision", "average precision", "higher", ".4f"),
-    Column("detection_rate", "detected", "higher", ".2%"),
-    Column("false_alarm_rate", "false alarms", None, ".2%"),
-    Column("mse_normal", "MSE, normal", "lower", ".5f"),
+    Column("auroc", "AUROC", "higher", ".4f").means(
+        "how often an anomalous image stands out more than a normal one: 0.5 is guessing, 1 is perfect"
+    ),
+    Column("average_precision", "average precision", "higher", ".4f").means(
+        "share of the alarms that are right, mean over all thresholds: 1 is perfect"
+    ),
+    Column("detection_rate", "detected", "higher", ".2%").means("share of anomalous images with an alarm"),
+    Column("false_alarm_rate", "false alarms", None, ".2%").means(
+        "share of normal images with an alarm; of the validation images a share set in params.yaml has one"
+    ),
+    Column("mse_normal", "MSE, normal", "lower", ".5f").means(
+        "mean squared error of the pixels, which go from 0 to 1, of normal images that are reconstructed"
+    ),
 )
-CHOICE = Column("val_mse", "validation MSE", "lower", ".5f")
+CHOICE = Column("val_mse", "validation MSE", "lower", ".5f").means(
+    "mean squared error of the pixels on validation, where all is normal: no anomaly helps to choose"
+)
+YARDSTICKS = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class AnomalyDetection:
         sides = {name: len(scores) for name, scores in found.sides.items()}
         scores: dict[str, Any] = {
             "auroc": area,
-            "auroc_stderr": anomalies.area_error(area, **sides),
+            **intervals.named("auroc", intervals.of_score(area, partial(anomalies.area_error, **sides))),
             "average_precision": float(average_precision_score(found.anomalous, found.scores)),
             "threshold": found.threshold,
             "false_alarm_rate": float(found.alarms[~found.anomalous].mean()),

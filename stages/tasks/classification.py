@@ -1,4 +1,5 @@
-"""Classification: one of K classes. `softmax(outputs)` are the probabilities, whatever was minimised.
+"""Classification: which of K classes an example is of. `softmax(outputs)` are the probabilities, whatever was
+minimised.
 
 What 0/0 leaves undefined: a class neither in the split nor predicted has no precision, recall and F1
 (null) and does not enter their means, otherwise 0/0 counts as 0; ROC-AUC is the mean over the classes
@@ -15,22 +16,39 @@ from numpy.typing import NDArray
 from stages.core import paths
 from stages.core.ranges import Size
 from stages.core.spec import Labelled
-from stages.judging import inference, probabilities, ratios
+from stages.judging import columns, inference, intervals, probabilities, ratios
+from stages.judging.columns import Column
 from stages.judging.subject import Subject
-from stages.judging.verdict import Column, Judged, Row
+from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%").means("share of examples put in the right class")
 COLUMNS = (
-    Column("accuracy", "accuracy", "higher", ".2%"),
-    Column("f1_macro", "F1 macro", "higher", ".4f"),
-    Column("roc_auc", "ROC-AUC", "higher", ".4f"),
-    Column("log_loss", "log loss", "lower", ".4f"),
-    Column("expected_calibration_error", "calibration error", "lower", ".4f"),
-    Column("accuracy_gap", "accuracy, train less test", None, "+.2%"),
+    ACCURACY,
+    Column("f1_macro", "F1 macro", "higher", ".4f").means(
+        "harmonic mean of precision (how much of what is called a class is it) and recall (how much of a "
+        "class is called so), then the mean over the classes, rare and common ones alike: 1 is perfect"
+    ),
+    Column("roc_auc", "ROC-AUC", "higher", ".4f").means(
+        "how often an example of a class gets a higher probability of it than one of another class; mean "
+        "over the classes: 0.5 is guessing, 1 is perfect"
+    ),
+    Column("log_loss", "log loss", "lower", ".4f").means(
+        "mean of -ln p in nats, where p is the probability given to the right class: 0 is perfect"
+    ),
+    Column("expected_calibration_error", "calibration error", "lower", ".4f").means(
+        "how far probabilities are from what comes true: what is said with 0.9 should be right in 90 %"
+    ),
+    columns.gap(ACCURACY),
 )
-CHOICE = Column("val_accuracy", "validation accuracy", "higher", ".2%")
+CHOICE = columns.validation(ACCURACY)
+YARDSTICKS = (
+    Column("chance_accuracy", "chance accuracy", None, ".2%").means(
+        "that of always saying the class which is most common in test"
+    ),
+)
 MOST_EXPLAINED = 20  # right examples, and as many wrong ones
 
 
@@ -63,9 +81,9 @@ class Classification:
         test = judged["test"]
         chosen, shares = _answers(test)
         scores: dict[str, Any] = _fit(test)
-        right = scores["accuracy"]
-        scores["accuracy_stderr"] = float(np.sqrt(right * (1 - right) / len(test.y)))
-        scores |= ratios.means(test.y, chosen) | {"roc_auc": _roc_auc(test.y, shares)}
+        scores |= intervals.named("accuracy", intervals.of_share(int(test.right.sum()), len(test.y)))
+        scores["chance_accuracy"] = float(np.bincount(test.y).max() / len(test.y))
+        scores |= ratios.means(test.y, chosen) | {"roc_auc": probabilities.roc_auc(test.y, shares)}
         scores["expected_calibration_error"] = probabilities.calibration_error(
             chosen == test.y, shares.max(axis=1)
         )
@@ -113,14 +131,6 @@ def _fit(judged: Judged) -> dict[str, float]:
         "accuracy": float(judged.right.mean()),
         "log_loss": float(-logs[np.arange(len(logs)), judged.y].mean()),
     }
-
-
-def _roc_auc(y: NDArray[Any], shares: NDArray[np.float64]) -> float | None:
-    from sklearn.metrics import roc_auc_score
-
-    defined = [k for k in range(shares.shape[1]) if 0 < (y == k).sum() < len(y)]
-    areas = [roc_auc_score(y == k, shares[:, k]) for k in defined]
-    return float(np.mean(areas)) if areas else None
 
 
 def build(spec: Labelled, *, explain: Size = 0) -> Classification:

@@ -1,7 +1,8 @@
-"""Forecasting: what follows a window. Every window of a split is judged, at every step of its horizon.
+"""Forecasting: what follows a window of a series. Every window of a split is judged, at every step of its
+horizon.
 
 Scores are in scaled units, where a deviation in the train split is 1, those under `original` in the units of
-each column. They have no standard error: windows overlap, so that their errors are no independent draws.
+each column. They have no interval: windows overlap, so that their errors are no independent draws.
 Undefined and null are the R2 of a target that never changes and the skill beside a forecast without error.
 """
 
@@ -13,22 +14,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.spec import Series
-from stages.judging import inference, naive
+from stages.judging import columns, inference, naive
+from stages.judging.columns import Column
 from stages.judging.subject import Subject
-from stages.judging.verdict import Column, Judged, Row
+from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = (
-    Column("mse", "MSE", "lower", ".4f"),
-    Column("mae", "MAE", "lower", ".4f"),
-    Column("r2", "R2", "higher", ".4f"),
-    Column("skill_last", "skill over the last value", "higher", "+.1%"),
-    Column("skill_seasonal", "skill over the last season", "higher", "+.1%"),
-    Column("mse_gap", "MSE, train less test", None, "+.4f"),
+MSE = Column("mse", "MSE", "lower", ".4f").means(
+    "mean squared error, in units where 1 is the variance of the series in train: 0 is perfect"
 )
-CHOICE = Column("val_mse", "validation MSE", "lower", ".4f")
+COLUMNS = (
+    MSE,
+    Column("mae", "MAE", "lower", ".4f").means(
+        "mean absolute error, in units where 1 is the standard deviation of the series in train"
+    ),
+    Column("r2", "R2", "higher", ".4f").means(
+        "share of the variance in test that is foretold: 1 is perfect, 0 as good as the mean of test"
+    ),
+    Column("skill_last", "skill over the last value", "higher", "+.1%").means(
+        "by what share MSE is smaller than that of repeating the last value: 100 % is perfect, 0 % as good"
+    ),
+    Column("skill_seasonal", "skill over the last season", "higher", "+.1%").means(
+        "the same beside repeating what was one season ago"
+    ),
+    columns.gap(MSE),
+)
+CHOICE = columns.validation(MSE)
+YARDSTICKS = ()
 CHARTED = 3  # windows
 
 

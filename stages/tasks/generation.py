@@ -1,4 +1,4 @@
-"""Generation: new images. Samples are held against the test split in the features of a referee.
+"""Generation: new images, like those of train. Samples are held against test in the features of a referee.
 
 A Frechet distance is too large where examples are few. The floor beside it is that of train images, as many
 as test has: what a generator would reach that draws from the data itself. It is slightly high, as the referee
@@ -10,32 +10,41 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from stages.core import paths, splits
 from stages.core.ranges import Count, Size
 from stages.core.spec import Images
-from stages.judging import anomalies, evenly, evidence, restoration
+from stages.judging import anomalies, columns, evenly, evidence, neighbours, restoration, variety
+from stages.judging.columns import Column
 from stages.judging.subject import Subject
-from stages.judging.verdict import Column, Judged, Row
+from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_DISTANCE = "#.4g"  # its scale is that of the referee's features; `#` keeps zeros at the end
-
-COLUMNS = (
-    Column("frechet_distance", "Frechet distance", "lower", _DISTANCE),
-    Column("precision", "precision", "higher", ".3f"),
-    Column("recall", "recall", "higher", ".3f"),
-    Column("entropy", "entropy of the classes", "higher", ".3f"),
-    Column("nearest_train_ratio", "distance to train, samples over test", None, ".2f"),
-    Column("elbo", "ELBO in nats", "higher", ".2f"),
-    Column("frechet_floor", "Frechet distance of train (floor)", None, _DISTANCE),
+FRECHET = Column("frechet_distance", "Frechet distance", "lower", "#.4g").means(
+    "how far the spread of the samples is from that of test, in the features by which a trained classifier, "
+    "the referee, sees them: 0 is alike; its scale is that of the referee and of the number of images"
 )
-CHOICE = Column("val_frechet_distance", "validation Frechet distance", "lower", _DISTANCE)
+COLUMNS = (
+    FRECHET,
+    Column("precision", "precision", "higher", ".3f").means(
+        "share of the samples that lie among test images in these features: do they look real?"
+    ),
+    Column("recall", "recall", "higher", ".3f").means(
+        "share of the test images that lie among samples: is all that is real drawn?"
+    ),
+    variety.ENTROPY,
+    neighbours.RATIO,
+    evidence.ELBO,
+)
+CHOICE = columns.validation(FRECHET)
+YARDSTICKS = (
+    Column("frechet_floor", "Frechet distance of train images", None, FRECHET.form).means(
+        "that of as many train images in place of samples: hardly anything is below"
+    ),
+)
 SHOWN = ("samples", "test")
 
 
@@ -58,7 +67,7 @@ class Generation:
         Beside them stand the class that the referee says, `chosen` (N); of samples and test the `nearest` of
         all train images (N, C, H, W) and its `distance` (N); of test the `elbo` (N) of a run that has one.
         """
-        from stages.judging import neighbours, referee, samples
+        from stages.judging import referee, samples
 
         judge = referee.read(subject.referee, self.spec, threads=subject.threads, at=subject.at)
         train, val, test = (splits.load(self.spec, name) for name in paths.SPLITS)
@@ -81,12 +90,12 @@ class Generation:
         Distances to train are medians, in pixels scaled to [0, 1]: where samples are far nearer to it than
         test images are, the run gives back what it learnt from. `elbo` is a mean in nats per image.
         """
-        from stages.judging import distributions, neighbours
+        from stages.judging import distributions
 
         features = {name: said.outputs for name, said in judged.items()}
         scores: dict[str, Any] = distributions.scores(features, neighbours=self.neighbours)
-        drawn, real = (_shares(self.spec, judged[name]) for name in SHOWN)
-        scores |= {"entropy": distributions.entropy(drawn)}
+        drawn, real = (variety.shares(self.spec, judged[name]) for name in SHOWN)
+        scores |= {"entropy": variety.entropy(drawn)}
         scores |= {"class_share_least": float(drawn.min()), "class_share_most": float(drawn.max())}
         scores |= neighbours.scores(*(judged[name].beside["distance"] for name in SHOWN))
         scores |= evidence.scores(self.spec, judged["test"].beside.get("elbo"))
@@ -99,7 +108,7 @@ class Generation:
     def charts(self, judged: Mapping[str, Judged]) -> Iterator[Row]:
         """The share of each class by the referee, and how the distances to train are spread."""
         for name in SHOWN:
-            shares = zip(self.spec.classes, _shares(self.spec, judged[name]).tolist(), strict=True)
+            shares = zip(self.spec.classes, variety.shares(self.spec, judged[name]).tolist(), strict=True)
             yield from (("classes", name, *share) for share in shares)
         yield from restoration.histogram("nearest", {name: judged[name].beside["distance"] for name in SHOWN})
 
@@ -110,12 +119,6 @@ class Generation:
         drawn = judged["samples"]
         near = drawn.beside["nearest"], drawn.beside["distance"]
         return {"samples": samples.grid(drawn.x), "neighbours": samples.suspects(drawn.x, *near)}
-
-
-def _shares(spec: Images, said: Judged) -> NDArray[np.float64]:
-    """What share of the images the referee says each class (K) is."""
-    counts = np.bincount(said.beside["chosen"], minlength=len(spec.classes))
-    return counts / len(said.y)
 
 
 def build(

@@ -6,6 +6,7 @@ counts of the words in train alone, is what any other has to beat.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,22 +15,36 @@ from numpy.typing import NDArray
 from stages.core import paths, splits
 from stages.core.ranges import Count
 from stages.core.spec import Texts
-from stages.judging import cloze
+from stages.judging import cloze, columns, intervals
+from stages.judging.columns import Column
+from stages.judging.intervals import Interval
 from stages.judging.subject import Subject
-from stages.judging.verdict import Column, Judged, Row
+from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLUMNS = (
-    Column("perplexity", "perplexity", "lower", ".2f"),
-    Column("log_loss", "log loss a word", "lower", ".4f"),
-    Column("accuracy", "accuracy", "higher", ".2%"),
-    Column("top_5_accuracy", "among five", "higher", ".2%"),
-    Column("unigram_perplexity", "perplexity of a unigram", None, ".2f"),
-    Column("log_loss_gap", "log loss, train less test", None, "+.4f"),
+PERPLEXITY = Column("perplexity", "perplexity", "lower", ".2f").means(
+    "exp(log loss): as unsure as a guess among so many words that are equally likely; 1 is perfect"
 )
-CHOICE = Column("val_perplexity", "validation perplexity", "lower", ".2f")
+LOG_LOSS = Column("log_loss", "log loss a word", "lower", ".4f").means(
+    "mean of -ln p in nats, where p is the probability given to the hidden word: 0 is perfect"
+)
+COLUMNS = (
+    PERPLEXITY,
+    LOG_LOSS,
+    Column("accuracy", "accuracy", "higher", ".2%").means("share of hidden words that are guessed first"),
+    Column("top_5_accuracy", "among five", "higher", ".2%").means(
+        "share of hidden words that are among the first five guesses"
+    ),
+    columns.gap(LOG_LOSS),
+)
+CHOICE = columns.validation(PERPLEXITY)
+YARDSTICKS = (
+    Column("unigram_perplexity", "unigram perplexity", None, ".2f").means(
+        "that of guessing by how common words are in train, without a look at the text"
+    ),
+)
 FIRST = 10  # ranks that are drawn
 
 
@@ -57,14 +72,13 @@ class MaskedLanguage:
     def metrics(self, judged: Mapping[str, Judged]) -> dict[str, Any]:
         """The scores on the test split; those of train and val beside them show over- and underfitting.
 
-        Log loss is in nats. The standard error of the perplexity is that of the log loss, times the slope
-        of exp. The gap is train less test. `n` of train are all that were learnt from.
+        Log loss is in nats. The interval of the perplexity is exp of that of the log loss. The gap is train
+        less test. `n` of train are all that were learnt from.
         """
         test = judged["test"]
-        losses = _losses(test)
         scores: dict[str, Any] = _fit(test)
-        spread = float(losses.std(ddof=1) / np.sqrt(len(losses))) if len(losses) > 1 else None
-        scores["perplexity_stderr"] = None if spread is None else scores["perplexity"] * spread
+        mean = intervals.of_mean(_losses(test))
+        scores |= intervals.named("perplexity", mean and Interval(*map(exp, mean)))
         scores["top_5_accuracy"] = float((test.beside["rank"] <= 5).mean())
         counted = cloze.by_counts(test, judged["train"].beside["counts"])
         for split in ("train", "val"):

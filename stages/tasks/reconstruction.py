@@ -2,8 +2,8 @@
 
 Pixels are scaled to [0, 1]. `noisy` scores are those of test images that were seen under noise, held against
 the images without it. Undefined and null are the peak signal-to-noise ratio of no error, the structural
-similarity of images of less than 3 pixels, the variance left where all images are one, the standard error
-of one image, and the width of the latent of a run that does not encode.
+similarity of images of less than 3 pixels, the variance left where all images are one, the interval of one
+image, and the width of the latent of a run that does not encode.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,24 +16,35 @@ from numpy.typing import NDArray
 from stages.core import splits
 from stages.core.ranges import Positive
 from stages.core.spec import Images
-from stages.judging import anomalies, inference, restoration
+from stages.judging import anomalies, columns, inference, intervals, restoration
+from stages.judging.columns import Column
 from stages.judging.subject import Subject
-from stages.judging.verdict import Column, Judged, Row
+from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MSE = Column("mse", "MSE", "lower", ".5f").means("mean squared error of the pixels, which go from 0 to 1")
 COLUMNS = (
-    Column("mse", "MSE", "lower", ".5f"),
-    Column("psnr", "PSNR in dB", "higher", ".2f"),
-    Column("ssim", "SSIM", "higher", ".4f"),
-    Column("variance_left", "variance left", "lower", ".2%"),
-    Column("mse_noisy", "MSE, noisy", "lower", ".5f"),
-    Column("ssim_noisy", "SSIM, noisy", "higher", ".4f"),
-    Column("latent", "latent", None, ".0f"),
-    Column("mse_gap", "MSE, train less test", None, "+.5f"),
+    MSE,
+    Column("psnr", "PSNR in dB", "higher", ".2f").means(
+        "peak signal-to-noise ratio, -10 log10(MSE): 10 dB more are a tenth of the error"
+    ),
+    Column("ssim", "SSIM", "higher", ".4f").means(
+        "structural similarity, how alike small windows of image and original are: 1 is the same"
+    ),
+    Column("variance_left", "variance left", "lower", ".2%").means(
+        "MSE over that of always giving the mean train image: 0 % is perfect, 100 % as bad as that"
+    ),
+    Column("mse_noisy", "MSE, noisy", "lower", ".5f").means(
+        "MSE where noise lies on the images that are given, held against those without it"
+    ),
+    Column("ssim_noisy", "SSIM, noisy", "higher", ".4f").means("SSIM of the same"),
+    Column("latent", "latent", None, ".0f").means("how many numbers an image is squeezed into on the way"),
+    columns.gap(MSE),
 )
-CHOICE = Column("val_mse", "validation MSE", "lower", ".5f")
+CHOICE = columns.validation(MSE)
+YARDSTICKS = ()
 SPREAD = ("train", "test")
 
 
@@ -69,7 +80,7 @@ class Reconstruction:
         errors = _errors(judged)
         means = {name: float(each.mean()) for name, each in errors.items()}
         flat = restoration.flat_mse(train.x, test.x)
-        scores: dict[str, Any] = {"mse_stderr": _stderr(errors["test"])}
+        scores: dict[str, Any] = intervals.named("mse", intervals.of_mean(errors["test"]))
         for name, suffix in (("test", ""), ("noisy", "_noisy")):
             scores[f"mse{suffix}"] = means[name]
             scores[f"psnr{suffix}"] = restoration.psnr(means[name])
@@ -106,10 +117,6 @@ class Reconstruction:
 def _errors(judged: Mapping[str, Judged]) -> dict[str, NDArray[np.float64]]:
     """The error of each image, by set."""
     return {name: said.beside["errors"] for name, said in judged.items()}
-
-
-def _stderr(errors: NDArray[np.float64]) -> float | None:
-    return float(errors.std(ddof=1) / np.sqrt(len(errors))) if len(errors) > 1 else None
 
 
 def build(spec: Images, *, noise: Positive = 0.3) -> Reconstruction:

@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from stages.architectures import bert
-from stages.core import inputs, splits, stored
+from stages.core import files, inputs, splits
 from stages.core.blocks import Holdout
 from stages.core.spec import Texts
 from stages.exporting import onnx_file, parity, usage
@@ -57,7 +57,7 @@ def started(facts: Texts, folder: Path) -> tuple[nn.Module, Card]:
     """A network that begins with the weights of the package, as a block of `pretrained` puts them down."""
     tensors, origin = source.fetch(folder, path=str(FOLDER))
     assert origin and origin.vocabulary == facts.vocabulary
-    stored.write(Path("models/minilm/model.safetensors"), {f"backbone.{k}": v for k, v in tensors.items()})
+    files.write_tensors(Path("models/minilm/model.safetensors"), tensors)
     card = Card(
         run="run",
         architecture=origin.architecture,

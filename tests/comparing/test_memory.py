@@ -9,14 +9,13 @@ import pytest
 
 from stages import compare
 from stages.comparing import comparison, overview, panels
-from stages.comparing.comparison import Entry, Point, Step
+from stages.comparing.comparison import Entry, Step
 from stages.core import files, params, paths
 from stages.core.errors import UserError
 from stages.judging import figures
-from stages.judging.verdict import Column
-from tests import project, samples
+from tests import compared, project, samples
+from tests.compared import group
 
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
 MEMORY = [("memory", "gradient", 0, 1.5), ("memory", "gradient", 1, 0.5)]
 
 
@@ -48,15 +47,7 @@ def rows() -> list[dict[str, str]]:
 
 
 def entry(name: str, memory: list[Step]) -> Entry:
-    return Entry(
-        name=name,
-        kind="network",
-        dataset="texts",
-        task="classification",
-        metrics={"accuracy": 0.5},
-        curves=[Point(1, "val", "loss", 0.5)],
-        memory=memory,
-    )
+    return compared.entry(name, losses=(0.5,), memory=memory, accuracy=0.5)
 
 
 def test_every_step_back_of_a_network_has_a_row() -> None:
@@ -97,8 +88,8 @@ def test_data_that_are_not_generated_keep_their_name() -> None:
 
 
 def test_only_networks_over_time_have_a_curve_of_memory() -> None:
-    group = [entry("gru", [Step(0, 1.5), Step(1, 0.5)]), entry("mlp", [])]
-    figure = overview.draw([("on texts", group, ACCURACY), ("on images", [entry("cnn", [])], ACCURACY)])
+    over_time = group(entry("gru", [Step(0, 1.5), Step(1, 0.5)]), entry("mlp", []))
+    figure = overview.draw([over_time, group(entry("cnn", []))])
     texts, images = (row.subfigs[1] for row in figure.subfigs)
     found = {axes.get_title(loc="left").partition(":")[0]: axes for axes in texts.axes}
     assert list(found) == ["loss", "memory"]
@@ -122,8 +113,17 @@ def test_what_only_texts_have_leaves_no_empty_panel_for_others() -> None:
     assert "title" not in panel
 
 
-def test_what_is_forgotten_does_not_squeeze_the_rest() -> None:
-    group = [entry("rnn", [Step(0, 3.0), Step(1, 1e-30), Step(2, 0.0)])]
+def test_the_panel_of_memory_tells_what_it_measures() -> None:
+    runs = [entry("rnn", [Step(0, 1.5), Step(1, 0.5)])]
     axes = figures.blank(3, 3).subplots()
-    panels.draw_memory(axes, group, panels.looks(group))
+    panels.draw_memory(axes, runs, panels.looks(runs))
+    assert axes.get_title(loc="left") == "memory: gradient by step"
+    assert axes.get_ylabel() == "gradient over its mean"
+    assert axes.get_xlabel().startswith("steps back from the last")
+
+
+def test_what_is_forgotten_does_not_squeeze_the_rest() -> None:
+    runs = [entry("rnn", [Step(0, 3.0), Step(1, 1e-30), Step(2, 0.0)])]
+    axes = figures.blank(3, 3).subplots()
+    panels.draw_memory(axes, runs, panels.looks(runs))
     assert axes.get_ylim()[0] == panels.FORGOTTEN

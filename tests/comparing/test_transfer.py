@@ -3,25 +3,8 @@
 import pytest
 
 from stages.comparing import transfer
-from stages.comparing.comparison import Entry
-from stages.judging.verdict import Column
-
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
-ERROR = Column("mse", "MSE", "lower", ".3f")
-
-
-def entry(name: str, *, start: str = "scratch", twin: str | None = None, **metrics: float) -> Entry:
-    return Entry(
-        name=name,
-        kind="network",
-        dataset="few",
-        task="any",
-        metrics={"parameters": 51.0} | metrics,
-        curves=[],
-        memory=[],
-        start=start,
-        twin=twin,
-    )
+from stages.judging.columns import Column
+from tests.compared import ACCURACY, ERROR, entry, right
 
 
 def told(column: Column, *, ours: dict[str, float], theirs: dict[str, float]) -> list[str]:
@@ -29,30 +12,30 @@ def told(column: Column, *, ours: dict[str, float], theirs: dict[str, float]) ->
     return list(transfer.lines(both, column))
 
 
-def test_a_gain_beyond_both_errors_is_told_with_its_interval() -> None:
-    """0.3 and 0.4 points of error come to 0.5; 1.96 of them are 0.98 points."""
-    (line,) = told(
-        ACCURACY,
-        ours={"accuracy": 0.95, "accuracy_stderr": 0.003},
-        theirs={"accuracy": 0.90, "accuracy_stderr": 0.004},
-    )
+def test_a_clear_gain_is_told_with_its_interval() -> None:
+    """The example of Newcombe 1998: from 5.24 to 33.39 points."""
+    (line,) = told(ACCURACY, ours=right(56, 70), theirs=right(48, 80))
     assert line == (
-        "- Start from `source`: `tuned` is 5.00 points of accuracy ahead of `plain`, the same network from "
-        "scratch (95 % interval, unpaired: +4.02 points to +5.98 points)."
+        "- Start from `source`: `tuned` is 20.00 points better in accuracy than `plain`, the same network "
+        "from scratch, clearly; 95 % interval: 5.24 points better to 33.39 points better."
     )
 
 
-def test_a_gain_within_them_is_not_clear_and_a_loss_is_one() -> None:
-    errors = {"accuracy_stderr": 0.02}
-    (gain,) = told(ACCURACY, ours={"accuracy": 0.91} | errors, theirs={"accuracy": 0.90} | errors)
-    assert "is 1.00 points of accuracy ahead of" in gain and "which is not clear" in gain
-    (loss,) = told(ACCURACY, ours={"accuracy": 0.80} | errors, theirs={"accuracy": 0.90} | errors)
-    assert "is 10.00 points of accuracy behind" in loss and "not clear" not in loss
+def test_a_gain_within_the_interval_is_not_clear_and_a_loss_is_one() -> None:
+    (gain,) = told(ACCURACY, ours=right(51, 100), theirs=right(50, 100))
+    assert "is 1.00 points better in accuracy than" in gain and "but not clearly" in gain
+    (loss,) = told(ACCURACY, ours=right(20, 100), theirs=right(50, 100))
+    assert "is 30.00 points worse in accuracy than" in loss and "not clearly" not in loss
 
 
-def test_of_an_error_less_is_a_gain_and_without_errors_no_interval_is_made_up() -> None:
+def test_equals_are_called_as_good() -> None:
+    (line,) = told(ACCURACY, ours=right(50, 100), theirs=right(50, 100))
+    assert "`tuned` is as good in accuracy as `plain`, the same network from scratch; 95 %" in line
+
+
+def test_of_an_error_less_is_a_gain_and_without_intervals_none_is_made_up() -> None:
     (line,) = told(ERROR, ours={"mse": 0.2}, theirs={"mse": 0.5})
-    assert "is 0.300 of MSE ahead of" in line and "these scores have no standard error" in line
+    assert "is 0.3000 better in MSE than" in line and line.endswith("scratch; this score has no interval.")
 
 
 @pytest.mark.parametrize("metrics", [{}, {"log_loss": 0.1}])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dvc_data.hashfile.meta import Meta
 
 from stages.core import params, yaml12
 from stages.core.errors import UserError
@@ -422,6 +423,31 @@ def test_a_mistake_is_told_as_a_path_a_rule_and_a_value(
     path: str, given: object, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), given)) == [told]
+
+
+def mappings(node: Any, *at: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every mapping of a file, by its path."""
+    if isinstance(node, dict):
+        yield ".".join(at), node
+    for step, inner in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(inner, dict | list):
+            yield from mappings(inner, *at, str(step))
+
+
+@pytest.mark.parametrize("name", [Meta.PARAM_SIZE, Meta.PARAM_NFILES])
+def test_no_key_is_called_what_dvc_leaves_out_when_it_looks_for_a_cached_run(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = changed(CONTENT, ("models", "mlp", "hyper"), {"list": [{}, [{"inner": {}}]]})
+    found = dict(mappings(deep))
+    assert found.keys() >= {"", "models", "models.cnn.fit.augment", "models.mlp.hyper.list.1.0.inner"}
+    for at, mapping in found.items():
+        mapping[name] = {}
+        assert verdict(monkeypatch, deep) == [
+            f"{f'{at}.{name}'.strip('.')} must be called otherwise: "
+            "DVC does not look at what is called so before it takes results from its cache"
+        ]
+        del mapping[name]
 
 
 def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
-from stages.core import paths, splits, stored
+from stages.core import files, paths, splits
 from stages.core.errors import UserError
 from stages.core.spec import Spec
 from tests import samples
@@ -123,7 +123,7 @@ def resident() -> int:
 def test_a_large_split_is_never_in_memory_whole(shuffled: bool) -> None:
     count, size = 50_000, 3 * 32 * 32
     large = {"x": torch.ones(count, 3, 32, 32, dtype=torch.uint8), "y": torch.zeros(count).long()}
-    stored.write(paths.split("sample", "train"), large)
+    files.write_tensors(paths.split("sample", "train"), large)
     del large
     facts = samples.spec((3, 32, 32))
     split, generator = splits.load(facts, "train"), torch.Generator().manual_seed(0)

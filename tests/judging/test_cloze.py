@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.special import log_softmax
 
-from stages.core import masking, paths, stored
+from stages.core import files, masking, paths
 from stages.core.spec import PAD, UNKNOWN
 from stages.judging import cloze, words
 from stages.judging.verdict import Judged
@@ -99,7 +99,7 @@ def test_words_are_counted_where_they_may_be_hidden(tmp_path: Path, monkeypatch:
     facts = FACTS.model_copy(update={"special": (PAD, UNKNOWN, 2)})
     samples.write(facts)
     x = torch.tensor([[2, 5, UNKNOWN, 6, PAD], [2, 6, 6, PAD, PAD], [2, UNKNOWN, PAD, PAD, PAD]])
-    stored.write(paths.split(facts.dataset, "train"), {"x": x.int(), "y": torch.zeros(3).long()})
+    files.write_tensors(paths.split(facts.dataset, "train"), {"x": x.int(), "y": torch.zeros(3).long()})
     found = cloze.counts(facts)
     assert {word: int(found[word]) for word in np.flatnonzero(found)} == {UNKNOWN: 1, 2: 1, 5: 1, 6: 3}
     assert len(found) == WORDS

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.linalg import sqrtm
 from sklearn.neighbors import NearestNeighbors
 
@@ -130,17 +129,6 @@ def test_points_that_are_there_many_times_cover_themselves() -> None:
     assert distributions.overlaps(real, {"": real[::5]}, neighbours=3)[""].precision == 1
     points = torch.from_numpy(real[::5])
     assert (distributions._squares(points, points).diagonal() == 0).all()
-
-
-@pytest.mark.parametrize("counts", [[5, 5, 5], [9, 0, 1], [1, 2, 3, 4]])
-def test_the_entropy_is_that_of_scipy_over_that_of_equal_shares(counts: list[int]) -> None:
-    expected = stats.entropy(counts) / np.log(len(counts))
-    assert distributions.entropy(np.array(counts)) == pytest.approx(expected)
-
-
-def test_the_entropy_of_one_class_of_many_is_0_and_that_of_a_single_one_undefined() -> None:
-    assert distributions.entropy(np.array([0, 7, 0])) == 0
-    assert distributions.entropy(np.array([7])) is None
 
 
 def test_the_threads_of_torch_are_left_as_they_were() -> None:

@@ -56,13 +56,15 @@ def train(spec: Spec, **own: object) -> tuple[bytes, Job, int]:
 
 
 @pytest.mark.parametrize("make", samples.KINDS.values(), ids=lambda make: make.__name__)
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw", "rmsprop"])
+@pytest.mark.parametrize(
+    ("optimizer", "keep"), [("sgd", "best"), ("adamw", "best"), ("adamw", "last"), ("rmsprop", "best")]
+)
 @pytest.mark.parametrize("broken", [1, 4, 6])
 def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
-    make: Callable[[], Spec], optimizer: str, broken: int, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[], Spec], optimizer: str, keep: str, broken: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = make()
-    settings = {"optimizer": optimizer, "schedule": "plateau", "decay_epochs": 1}
+    settings = {"optimizer": optimizer, "keep": keep, "schedule": "plateau", "decay_epochs": 1}
     whole, job, _ = train(spec, **settings)
     job.checkpoint.clear()
     real = epoch.validate
@@ -79,6 +81,20 @@ def test_broken_off_in_any_epoch_it_ends_in_the_same_bytes(
     resumed, _, trained = train(spec, **settings)
     assert resumed == whole
     assert trained == 6 - (broken - 1), "only what was lost is trained again"
+
+
+@pytest.mark.parametrize("rate", [0.001, 3.0])
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_weights_stand_twice_in_a_checkpoint_only_where_the_best_are_not_the_last(
+    keep: str, rate: float
+) -> None:
+    _, job, _ = train(samples.spec(), keep=keep, learning_rate=rate, optimizer="sgd")
+    saved = job.checkpoint.load()
+    assert saved is not None
+    losses = [means["loss"] for means in saved["history"]["val"]]
+    assert (min(losses) == losses[-1]) is (rate < 1), "only at the small rate every epoch is the best so far"
+    twice = keep == "best" and rate > 1
+    assert saved["kept"].keys() == (saved["model"].keys() if twice else set())
 
 
 def test_a_checkpoint_of_other_params_is_not_taken() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from stages.core import params, paths, stored
+from stages.core import files, params, paths
 from stages.core.adopted import Adopted, Origin
 from stages.core.errors import UserError
 from stages.core.spec import Spec
@@ -28,7 +28,7 @@ def settled(
     origin: Origin | None, spec: Spec = TEXTS, *, architecture: str = "bert", **hyper: Any
 ) -> dict[str, Any]:
     adopted = Adopted({"a": torch.ones(1)}, origin)
-    stored.write(paths.weights("elsewhere"), adopted.tensors, said=adopted.said)
+    files.write_tensors(paths.weights("elsewhere"), adopted.tensors, said=adopted.said)
     changed = {"start": "elsewhere", "architecture": architecture, "hyper": hyper}
     run = RUN.model_copy(update=changed)
     return origins.hyper(origins.of(run.start), run, spec, at="models.own")

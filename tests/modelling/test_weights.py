@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from stages.architectures import bag_of_embeddings
-from stages.core import paths, stored
+from stages.core import files, paths
 from stages.core.spec import Texts
 from stages.modelling import weights
 from stages.modelling.weights import Card
@@ -75,6 +76,29 @@ def test_weights_without_a_card_fit_by_their_names_and_shapes(
     model = weights.build(card)
     (name,) = [name for name, tensor in model.state_dict().items() if tensor.ndim == 2]
     elsewhere = torch.rand(model.state_dict()[name].shape)
-    stored.write(paths.weights("elsewhere"), {name: elsewhere, "other": torch.zeros(3)})
+    files.write_tensors(paths.weights("elsewhere"), {name: elsewhere, "other": torch.zeros(3)})
     weights.start(model, card, "elsewhere", at="models.own.start")
     assert torch.equal(model.state_dict()[name], elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"weight": (1, 2)}, "weight"),
+        ({"backbone.weight": (1, 2)}, "backbone.weight"),
+        ({"weight": (1, 2), "backbone.weight": (1, 2)}, "backbone.weight"),
+        ({"weight": (1, 2), "backbone.weight": (1, 3)}, "weight"),
+        ({"weight": (1, 3), "backbone.weight": (1, 2)}, "backbone.weight"),
+    ],
+)
+def test_weights_of_a_backbone_have_their_names_in_the_network_or_else_those_in_the_backbone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, tuple[int, int]], taken: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tensors = {name: torch.rand(shape) for name, shape in given.items()}
+    files.write_tensors(paths.weights("elsewhere"), tensors)
+    model = nn.ModuleDict({"backbone": nn.Linear(2, 1)})
+    card = Card(run="own", architecture="", hyper={}, spec=samples.spec(), seed=0, threads=2, device="cpu")
+    start = weights.start(model, card, "elsewhere", at="models.own.start")
+    assert torch.equal(model.state_dict()["backbone.weight"], tensors[taken])
+    assert start.left == {"backbone.bias"}

@@ -122,6 +122,19 @@ def test_the_vocabulary_is_that_of_the_tokenizer_whatever_stands_in_train(tmp_pa
     assert facts.counts["train"] == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "default"),
+    [("words", 30000, 20000), ("min_frequency", 2, 1), ("lower", False, True), ("punctuation", True, False)],
+)
+def test_what_the_tokenizer_decides_is_not_to_be_decided_beside_it(
+    tmp_path: Path, key: str, value: object, default: object
+) -> None:
+    told = f"^{key} must be {default} beside tokenizer, whose words are its own, got {value}$"
+    with pytest.raises(ValueError, match=told):
+        encode(tmp_path, **{key: value})
+    assert encode(tmp_path, **{key: default}).facts == encode(tmp_path).facts
+
+
 def test_a_vocabulary_with_a_mask_has_its_own_and_hides_no_beginning_nor_end(tmp_path: Path) -> None:
     encoded = encode(tmp_path)
     facts = spec(encoded)

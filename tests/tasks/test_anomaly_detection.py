@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from stages.classical import pca
 from stages.core import inputs, rooms
 from stages.core.errors import UserError
 from stages.core.splits import Split
-from stages.judging import anomalies, subject
+from stages.judging import anomalies, intervals, subject
 from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import anomaly_detection
@@ -56,8 +57,8 @@ def test_areas_are_those_of_scikit_learn_and_of_counting_pairs() -> None:
     assert found["auroc"] == pytest.approx(reference.roc_auc_score(anomalous, scores))
     assert found["auroc"] == pytest.approx((scores[anomalous][:, None] > scores[~anomalous]).mean())
     assert found["average_precision"] == pytest.approx(reference.average_precision_score(anomalous, scores))
-    expected = anomalies.area_error(found["auroc"], anomalous=101, normal=101)
-    assert 0 < found["auroc_stderr"] == pytest.approx(expected)
+    error = partial(anomalies.area_error, anomalous=101, normal=101)
+    assert (found["auroc_low"], found["auroc_high"]) == intervals.of_score(found["auroc"], error)
 
 
 def test_the_threshold_is_the_quantile_of_val_and_the_rates_are_those_of_test() -> None:
@@ -94,7 +95,8 @@ def test_what_stands_apart_is_found_with_certainty() -> None:
     asked = sets()
     y = asked["test"].y
     apart = TASK.metrics(asked | {"test": judged(np.where(y % 2, 0.1, 0.9), y)})
-    assert (apart["auroc"], apart["auroc_stderr"], apart["average_precision"]) == (1, 0, 1)
+    assert (apart["auroc"], apart["average_precision"]) == (1, 1)
+    assert 0.9 < apart["auroc_low"] < 1 and apart["auroc_high"] == pytest.approx(1)
     assert (apart["detection_rate"], apart["false_alarm_rate"]) == (1, 0)
 
 
@@ -105,7 +107,7 @@ def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     assert all(isinstance(found[column.metric], float) for column in columns)
     first = anomaly_detection.COLUMNS[0]
     assert (first.metric, first.better) == ("auroc", "higher")
-    assert f"{first.metric}_stderr" in found
+    assert found["auroc_low"] < found["auroc"] < found["auroc_high"]
     assert (anomaly_detection.CHOICE.metric, anomaly_detection.CHOICE.better) == ("val_mse", "lower")
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn import metrics as reference
 
 from stages.core.spec import Images
-from stages.judging import probabilities
+from stages.judging import intervals, probabilities
 from stages.judging.verdict import Judged
 from stages.tasks import classification
 
@@ -113,9 +113,16 @@ def test_outputs_that_are_all_alike_have_the_log_loss_of_the_dice() -> None:
     assert found["expected_calibration_error"] == pytest.approx(0, abs=1e-12)
 
 
-def test_the_standard_error_of_the_accuracy_is_that_of_a_coin() -> None:
+def test_the_interval_of_the_accuracy_is_that_of_wilson() -> None:
     found = scores(judged(np.eye(2)[[0, 0, 0, 1]] * 9, [0, 0, 0, 0]))
-    assert found["accuracy_stderr"] == pytest.approx(math.sqrt(0.75 * 0.25 / 4))
+    assert (found["accuracy_low"], found["accuracy_high"]) == intervals.of_share(3, 4)
+    perfect = scores(judged(np.eye(2)[[0, 1]] * 9, [0, 1]))
+    assert perfect["accuracy_low"] < perfect["accuracy"] == perfect["accuracy_high"] == 1
+
+
+def test_chance_is_the_share_of_the_largest_class_of_test() -> None:
+    found = scores(judged(np.eye(3)[[0, 0, 0, 1, 2]], [1, 1, 1, 0, 2]))
+    assert found["chance_accuracy"] == pytest.approx(3 / 5)
 
 
 def test_gaps_are_train_less_test() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
-from stages.core import paths, rooms, splits
+from stages.core import files, paths, rooms, splits
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.judging import distributions, neighbours, verdict
@@ -124,7 +124,7 @@ def test_features_are_those_of_the_referee_in_the_order_of_the_split() -> None:
 def test_of_a_large_train_split_as_many_images_are_seen_as_test_has_and_all_are_searched() -> None:
     large = FACTS.model_copy(update={"counts": FACTS.counts | {"train": (50,) * 4}})
     split = samples.split(large)
-    samples.stored.write(paths.split("sample", "train"), {"x": split.x, "y": split.y})
+    files.write_tensors(paths.split("sample", "train"), {"x": split.x, "y": split.y})
 
     def last(count: int, seed: int) -> NDArray[np.float32]:
         return split.x[-count:].numpy().astype(np.float32) / 255
@@ -176,12 +176,15 @@ def test_noise_is_far_from_the_data_and_not_precise() -> None:
     assert found["nearest_train_ratio"] > 1
 
 
-def test_the_lower_bound_is_a_mean_over_the_test_images_with_its_error_and_its_bits() -> None:
+def test_the_lower_bound_is_a_mean_over_the_test_images_with_its_interval_and_its_bits() -> None:
     found = scores(noise, elbo=elbo)
     x = (pixels("test") - 0.5) / 0.25
     each = -x.reshape(SIZE, -1).mean(axis=1)
     assert found["elbo"] == pytest.approx(each.mean(), rel=1e-5)
-    assert found["elbo_stderr"] == pytest.approx(each.std(ddof=1) / math.sqrt(SIZE), rel=1e-5)
+    reach = 1.96 * each.std(ddof=1) / math.sqrt(SIZE)
+    assert (found["elbo_low"], found["elbo_high"]) == pytest.approx(
+        (each.mean() - reach, each.mean() + reach), rel=1e-4
+    )
     assert found["bits_per_dimension"] == pytest.approx(-each.mean() / math.log(2) / 64, rel=1e-5)
     assert judged(noise, elbo=elbo)["test"].beside["elbo"] == pytest.approx(each, rel=1e-5, abs=1e-6)
 
@@ -193,23 +196,23 @@ def test_a_bound_that_is_not_finite_is_told() -> None:
 
 def test_every_run_has_the_same_scores_and_all_are_json() -> None:
     first = scores(noise)
-    assert all(first[key] is None for key in ("elbo", "elbo_stderr", "bits_per_dimension"))
+    assert all(first[key] is None for key in ("elbo", "elbo_low", "elbo_high", "bits_per_dimension"))
     for other in (scores(copies), scores(alike, elbo=elbo)):
         assert list(other) == list(first)
         json.dumps(other, allow_nan=False)
-    for column in (*generation.COLUMNS, generation.CHOICE):
-        assert format(scores(copies, elbo=elbo)[column.metric], column.form)
+    for column in (*generation.COLUMNS, generation.CHOICE, *generation.YARDSTICKS):
+        assert column.told(scores(copies, elbo=elbo)[column.metric])
 
 
 def test_distances_are_told_apart_whatever_the_scale_of_the_features() -> None:
-    columns = (*generation.COLUMNS, generation.CHOICE)
-    for form in {column.form for column in columns if "frechet" in column.metric}:
-        assert [format(value, form) for value in (12.0, 0.00123)] == ["12.00", "0.001230"]
+    columns = (*generation.COLUMNS, generation.CHOICE, *generation.YARDSTICKS)
+    for column in (column for column in columns if "frechet" in column.metric):
+        assert [column.told(value) for value in (1234.0, 12.0, 0.00123)] == ["1234", "12.00", "0.001230"]
 
 
 def test_test_images_that_stand_in_train_leave_the_ratio_undefined() -> None:
     split = splits.load(FACTS, "train")
-    samples.stored.write(paths.split("sample", "test"), {"x": split.x, "y": split.y})
+    files.write_tensors(paths.split("sample", "test"), {"x": split.x, "y": split.y})
     found = scores(noise)
     assert (found["nearest_train_of_test"], found["nearest_train_ratio"]) == (0, None)
 

@@ -81,12 +81,14 @@ def test_the_unigram_knows_the_counts_of_train_alone() -> None:
     assert found["unigram_accuracy"] == pytest.approx((y == COUNTS.argmax()).mean())
 
 
-def test_the_standard_error_is_that_of_the_mean_loss_by_the_slope_of_exp() -> None:
+def test_the_interval_is_exp_of_that_of_the_mean_loss() -> None:
     test = GUESSED["test"]
     logs = np.log(softmax(test.logits.astype(float), axis=1))
     losses = -logs[np.arange(len(test.y)), test.y]
     found = TASK.metrics(sets())
-    assert found["perplexity_stderr"] == pytest.approx(np.exp(losses.mean()) * sem(losses))
+    for bound, sign in (("low", -1), ("high", 1)):
+        expected = np.exp(losses.mean() + sign * 1.96 * sem(losses))
+        assert found[f"perplexity_{bound}"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_as_many_words_as_there_are_perplex_who_knows_nothing() -> None:
@@ -96,11 +98,11 @@ def test_as_many_words_as_there_are_perplex_who_knows_nothing() -> None:
     assert found["top_5_accuracy"] == 0  # ties are no knowledge
 
 
-def test_one_text_has_no_standard_error_and_no_key_is_left_out() -> None:
+def test_one_text_has_no_interval_and_no_key_is_left_out() -> None:
     one = {name: judged(Guesses(*(part[:1] for part in said))) for name, said in GUESSED.items()}
     found = TASK.metrics(one)
     assert found.keys() == TASK.metrics(sets()).keys()
-    assert [key for key, value in found.items() if value is None] == ["perplexity_stderr"]
+    assert [key for key, value in found.items() if value is None] == ["perplexity_low", "perplexity_high"]
 
 
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:

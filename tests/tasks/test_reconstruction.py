@@ -61,10 +61,12 @@ def test_every_score_is_that_of_the_libraries() -> None:
         assert {key: found[f"{key}{suffix}"] for key in expected} == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_standard_error_is_that_of_a_mean_over_the_images() -> None:
+def test_the_interval_is_that_of_a_mean_over_the_images() -> None:
     asked = sets()
     errors = np.square(asked["test"].outputs - pixels(asked["test"])).mean(axis=(1, 2, 3))
-    assert TASK.metrics(asked)["mse_stderr"] == pytest.approx(sem(errors))
+    found = TASK.metrics(asked)
+    assert found["mse_high"] - found["mse"] == pytest.approx(1.96 * sem(errors), rel=1e-4)
+    assert found["mse"] - found["mse_low"] == pytest.approx(1.96 * sem(errors), rel=1e-4)
 
 
 def test_the_gap_is_train_less_test() -> None:
@@ -93,7 +95,7 @@ def test_what_is_undefined_is_null_and_no_key_is_left_out() -> None:
     found = TASK.metrics(dict.fromkeys(asked, measured(dark, x)))
     assert found.keys() == TASK.metrics(asked).keys()
     json.dumps(found, allow_nan=False)
-    undefined = ("mse_stderr", "psnr", "ssim", "psnr_noisy", "ssim_noisy", "variance_left", "latent")
+    undefined = ("mse_low", "mse_high", "psnr", "ssim", "psnr_noisy", "ssim_noisy", "variance_left", "latent")
     assert [key for key, value in found.items() if value is None] == sorted(undefined, key=list(found).index)
 
 

@@ -1,0 +1,52 @@
+"""The columns of the comparison: what metrics are called, which way is better, how they are written."""
+
+from typing import Literal, NamedTuple, Self
+
+_ARROWS = {"higher": " \N{UPWARDS ARROW}", "lower": " \N{DOWNWARDS ARROW}", None: ""}
+
+
+class Column(NamedTuple):
+    """A metric as it stands in the tables of the comparison; `meaning` tells who never met it what it is."""
+
+    metric: str
+    title: str
+    better: Literal["higher", "lower"] | None
+    form: str  # as `format` takes it; `#` keeps zeros at the end
+    meaning: str = ""
+
+    def means(self, meaning: str) -> Self:
+        """The same, explained: as every column of a task is."""
+        return self._replace(meaning=meaning)
+
+    @property
+    def head(self) -> str:
+        """The title, and an arrow to where it is better."""
+        return self.title + _ARROWS[self.better]
+
+    def told(self, value: float) -> str:
+        """A value as it is written everywhere: without the bare point that `#` leaves behind 1234."""
+        return format(value, self.form).removesuffix(".")
+
+    def apart(self, distance: float) -> str:
+        """How far two values are apart, whichever is higher: percentages by points."""
+        plain = self._replace(form=self.form.removeprefix("+"))
+        return plain.told(abs(distance)).replace("%", " points")
+
+    def is_tie(self, distance: float) -> bool:
+        """Whether so little lies between two values that no digit of it is written."""
+        return not set("123456789") & set(self.apart(distance))
+
+
+def validation(of: Column) -> Column:
+    """The same metric on the validation split."""
+    return Column(f"val_{of.metric}", f"validation {of.title}", of.better, of.form).means(
+        f"{of.title} on the validation split"
+    )
+
+
+def gap(of: Column) -> Column:
+    """The same metric on train less that on test."""
+    where = "above" if of.better == "higher" else "below"
+    return Column(f"{of.metric}_gap", f"{of.title}, train less test", None, f"+{of.form}").means(
+        f"{of.title} on train less that on test: far {where} 0, train was learnt by heart (overfitting)"
+    )

@@ -1,0 +1,55 @@
+"""Runs that are compared, made up."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from stages.comparing.comparison import Entry, Point
+from stages.comparing.groups import Group
+from stages.judging import columns, intervals
+from stages.judging.columns import Column
+
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%").means("share of the right ones")
+ERROR = Column("mse", "MSE", "lower", ".4f").means("mean squared error")
+FACTS = {"parameters": 51.0, "seed": 0.0, "n.train": 60.0, "n.val": 20.0, "n.test": 30.0}
+
+
+def entry(
+    name: str,
+    *,
+    kind: Any = "network",
+    losses: Iterable[float] = (),
+    memory: Iterable[Any] = (),
+    start: str = "scratch",
+    twin: str | None = None,
+    **metrics: float,
+) -> Entry:
+    """A run or baseline with these metrics; `losses` are those of validation, epoch by epoch."""
+    return Entry(
+        name=name,
+        kind=kind,
+        dataset="digits",
+        task="classification",
+        metrics=FACTS | metrics,
+        curves=[Point(epoch, "val", "loss", loss) for epoch, loss in enumerate(losses, start=1)],
+        memory=list(memory),
+        start=start,
+        twin=twin,
+    )
+
+
+def group(*entries: Entry, column: Column = ACCURACY, **own: Any) -> Group:
+    """Those entries, ranked by a column and chosen by the same on validation."""
+    known: dict[str, Any] = {
+        "task": "classification",
+        "dataset": "digits",
+        "columns": (column,),
+        "choice": columns.validation(column),
+    }
+    return Group(entries=entries, **(known | own))
+
+
+def right(hits: int, of: int, *, val: float | None = None) -> dict[str, Any]:
+    """The metrics of who is right so often, with the interval; on validation as often, or `val`."""
+    share = hits / of
+    bounds = intervals.named("accuracy", intervals.of_share(hits, of))
+    return {"accuracy": share, "val_accuracy": share if val is None else val, **bounds}

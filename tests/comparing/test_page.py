@@ -1,0 +1,70 @@
+"""The page: explained once, told in plain words."""
+
+from stages.comparing import page
+from stages.judging.columns import Column
+from tests.compared import ACCURACY, ERROR, entry, group
+
+CHANCE = Column("chance", "chance accuracy", None, ".2%").means("that of saying the same always")
+TIMES = Column("times", "times", None, "#.4g").means("how often")
+
+
+def test_every_column_is_explained_once_for_each_task() -> None:
+    first, second = (group(entry("a", accuracy=0.5), dataset=name) for name in ("x", "y"))
+    other = group(entry("b", mse=0.5), column=ERROR, task="forecasting", about="Forecasting: what follows")
+    text = page.write([first, second, other])
+    assert text.count("- **accuracy ↑**: share of the right ones") == 1
+    assert text.count("- **MSE ↓**: mean squared error") == 1
+    assert text.count("- **validation accuracy ↑**: accuracy on the validation split") == 1
+    assert "\n## forecasting\n\nForecasting: what follows. The columns:\n" in text
+    assert [line for line in text.splitlines() if line.startswith("### ")] == [
+        "### classification on x",
+        "### classification on y",
+        "### forecasting on digits",
+    ]
+
+
+def test_every_head_of_a_table_is_explained_above_it() -> None:
+    text = page.write([group(entry("a", accuracy=0.5))])
+    (head,) = (line for line in text.splitlines() if line.startswith("| run"))
+    for title in head.strip("| ").split(" | ")[2:]:
+        assert f"- **{title}**: " in text[: text.index(head)]
+
+
+def test_what_is_chosen_is_marked_in_the_table_and_the_mark_is_explained() -> None:
+    text = page.write(
+        [
+            group(
+                entry("lucky", accuracy=0.9, val_accuracy=0.5),
+                entry("sound", accuracy=0.8, val_accuracy=0.7),
+                entry("base", kind="baseline", accuracy=0.6, val_accuracy=0.6),
+            )
+        ]
+    )
+    assert "✓ marks" in text.partition("## classification")[0]
+    assert "| `lucky` | network | 50.00% | **90.00%** |" in text
+    assert "| `sound` | network | ✓ 70.00% | 80.00% |" in text
+    assert "| `base` | baseline | ✓ 60.00% | 60.00% |" in text
+
+
+def test_bold_is_said_to_be_no_choice() -> None:
+    assert "**bold**: to look at, not to choose by" in page.HEAD
+
+
+def test_splits_are_told_in_plain_words_and_yardsticks_beside_them() -> None:
+    text = page.write([group(entry("a", accuracy=0.5, chance=0.25), yardsticks=(CHANCE,))])
+    assert (
+        "\n60 examples to train on, 20 to choose by (validation), 30 to judge on (test); seed 0. "
+        "For scale: chance accuracy 25.00%.\n"
+    ) in text
+    assert "- For scale, **chance accuracy**: that of saying the same always" in text
+
+
+def test_runs_of_other_splits_or_seeds_are_told_apart() -> None:
+    text = page.write([group(entry("a", accuracy=0.5), entry("b", accuracy=0.5, seed=7.0))])
+    assert "- `a`: 60 examples to train on" in text
+    assert "(test); seed 7.\n" in text
+
+
+def test_no_number_ends_in_a_bare_point() -> None:
+    text = page.write([group(entry("a", accuracy=0.5, times=1234.0), columns=(ACCURACY, TIMES))])
+    assert "| 1234 |" in text

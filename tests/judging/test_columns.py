@@ -1,0 +1,50 @@
+"""How columns are written."""
+
+import pytest
+
+from stages.judging import columns
+from stages.judging.columns import Column
+
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
+SKILL = Column("skill", "skill", "higher", "+.1%")
+DISTANCE = Column("frechet", "Frechet distance", "lower", "#.4g")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "text"),
+    [
+        (DISTANCE, 1234.4, "1234"),
+        (DISTANCE, 12.0, "12.00"),
+        (ACCURACY, 0.5, "50.00%"),
+        (SKILL, 0.5, "+50.0%"),
+    ],
+)
+def test_no_value_ends_in_a_bare_point(column: Column, value: float, text: str) -> None:
+    assert column.told(value) == text
+
+
+def test_percentages_are_points_apart_without_a_sign() -> None:
+    assert ACCURACY.apart(-0.0123) == "1.23 points"
+    assert SKILL.apart(0.02) == "2.0 points"
+    assert DISTANCE.apart(-2000.0) == "2000"
+
+
+@pytest.mark.parametrize(
+    ("distance", "tie"), [(0.0, True), (-0.00004, True), (0.00006, False), (-0.1, False)]
+)
+def test_a_tie_is_what_shows_no_digit(distance: float, tie: bool) -> None:
+    assert ACCURACY.is_tie(distance) is tie
+
+
+def test_an_arrow_points_to_where_it_is_better() -> None:
+    assert ACCURACY.head == "accuracy ↑"
+    assert DISTANCE.head == "Frechet distance ↓"
+    assert ACCURACY._replace(better=None).head == "accuracy"
+
+
+def test_validation_and_gap_are_of_their_column() -> None:
+    of_val, gap = columns.validation(ACCURACY), columns.gap(ACCURACY)
+    assert of_val[:4] == ("val_accuracy", "validation accuracy", "higher", ".2%")
+    assert gap[:4] == ("accuracy_gap", "accuracy, train less test", None, "+.2%")
+    assert "far above 0" in gap.meaning
+    assert "far below 0" in columns.gap(DISTANCE).meaning

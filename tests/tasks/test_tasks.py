@@ -1,0 +1,43 @@
+"""What every task says of how its runs compare."""
+
+from types import ModuleType
+
+import pytest
+
+from stages.core import rooms
+from stages.judging.columns import Column
+
+TASKS = {
+    file.stem: rooms.load("tasks", file.stem) for file in sorted((rooms.STAGES / "tasks").glob("[!_]*.py"))
+}
+
+
+def declared(task: ModuleType) -> tuple[Column, ...]:
+    return (*task.COLUMNS, task.CHOICE, *task.YARDSTICKS)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_every_column_is_explained_in_a_line(task: ModuleType) -> None:
+    for column in declared(task):
+        assert len(column.meaning) > 10, column.metric
+        assert "\n" not in column.meaning and not column.meaning.endswith(".")
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_no_two_columns_are_called_alike(task: ModuleType) -> None:
+    titles = [column.title for column in declared(task)]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_what_ranks_and_what_chooses_have_a_better_and_what_chooses_is_of_validation(
+    task: ModuleType,
+) -> None:
+    assert task.COLUMNS[0].better and task.CHOICE.better
+    assert task.CHOICE.metric.startswith("val_")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_the_first_sentence_of_a_task_says_what_it_is(name: str) -> None:
+    first = " ".join((TASKS[name].__doc__ or "").split()).partition(". ")[0]
+    assert first.lower().startswith(f"{name.replace('_', ' ')}: ")
