@@ -3,16 +3,18 @@
 from stages.core import command, files, folders, paths, rooms
 from stages.core.adopted import Adopted
 from stages.core.params import load, pick
+from stages.sourcing import own
 
 
-def main(name: str) -> None:
+def main(name: str) -> command.Done:
     """Write models/<pretrained>: tensors by their names at the source, for runs to start from."""
     block = pick(load().pretrained, name, kind="pretrained")
     source = rooms.load("pretrained", block.source)
-    file, at = paths.weights(name), f"pretrained.{name}.fetch"
+    file = paths.weights(name)
     with folders.passing(file.parent / "fetched") as folder:
-        adopted: Adopted = rooms.call(source.fetch, folder, arguments=block.fetching, at=at)
+        adopted: Adopted = own.call(source.fetch, folder, block, at=f"pretrained.{name}")
     files.write_tensors(file, adopted.tensors, said=adopted.said)
+    return command.Done(f"{len(adopted.tensors):,} tensors, {file.stat().st_size:,} bytes", file)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from stages.judging import subject, verdict
 from stages.judging.subject import Subject
 
 
-def main(name: str) -> None:
+def main(name: str) -> command.Done:
     """Fit a baseline of params.yaml on the train split and judge it as networks are judged."""
     params = load()
     block = pick(params.baselines, name, kind="baselines")
@@ -31,9 +31,11 @@ def main(name: str) -> None:
         judged = task.ask(judge)
         seconds = time.perf_counter() - fitted
         known = {"parameters": method.parameters, "seed": params.seed}
-        verdict.report(name, task, facts, judged, facts=known, pictures={})
+        scores = verdict.report(name, task, facts, judged, facts=known, pictures={})
     timing = {"fit_seconds": fitted - started} | verdict.throughput(judged, seconds)
     files.write_json(paths.timing("baseline", name), timing)
+    leading = rooms.load("tasks", block.task).COLUMNS[0]
+    return command.Done(verdict.headline(scores, leading), paths.metrics(name))
 
 
 def _subject(method: Any, name: str, facts: Spec, referee: str, params: Params) -> Subject:

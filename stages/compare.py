@@ -12,13 +12,15 @@ CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value")
 MEMORY = ("run", "dataset", "steps_back", "gradient")
 
 
-def main() -> None:
+def main() -> command.Done:
     """Compare what params.yaml names, whatever else lies among the reports."""
     found = comparison.entries(load())
     _write_data(found)
     together = groups.find(found)
     files.write_text(REPORTS / "comparison.md", page.write(together))
     figures.save(overview.draw(together), REPORTS / "comparison.png")
+    said = f"{len(found)} runs and baselines, {len(together)} tables"
+    return command.Done(said, REPORTS / "comparison.md")
 
 
 def _write_data(found: list[Entry]) -> None:

@@ -12,7 +12,7 @@ from stages.judging.subject import Subject
 from stages.modelling import machine, weights
 
 
-def main(run: str) -> None:
+def main(run: str) -> command.Done:
     """Ask a trained network what its task asks; write its predictions, metrics, charts and figures."""
     block = pick(load().models, run, kind="models")
     model, card = weights.load(run)
@@ -25,7 +25,7 @@ def main(run: str) -> None:
     judged = task.ask(judge)
     seconds = time.perf_counter() - started
     seen = (model.cpu(), card.spec, judged["test"])
-    verdict.report(
+    scores = verdict.report(
         run,
         task,
         card.spec,
@@ -35,6 +35,8 @@ def main(run: str) -> None:
         rows=insight.rows(*seen),
     )
     files.write_json(paths.timing("evaluate", run), verdict.throughput(judged, seconds))
+    leading = rooms.load("tasks", block.task).COLUMNS[0]
+    return command.Done(verdict.headline(scores, leading), paths.metrics(run))
 
 
 def _subject(model: nn.Module, card: weights.Card, referee: str, device: torch.device) -> Subject:

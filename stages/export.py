@@ -6,7 +6,7 @@ from stages.exporting import onnx_file, parity, usage
 from stages.modelling import machine, weights
 
 
-def main(run: str) -> None:
+def main(run: str) -> command.Done:
     """Write `models/<run>/onnx/`, and how far onnxruntime and torch differ on the whole test split."""
     block = pick(load().models, run, kind="models")
     model, card = weights.load(run)
@@ -23,8 +23,10 @@ def main(run: str) -> None:
             proof = parity.prove(parity.outputs(shipped, session, card.spec, test), run=run)
             reports.append({"size_bytes": path.stat().st_size} | proof)
             timing[name] = parity.latency(shipped, session, card.spec)
-    files.write_json(paths.export(run), parity.together(reports))
+    report = parity.together(reports)
+    files.write_json(paths.export(run), report)
     files.write_json(paths.timing("export", run), timing)
+    return command.Done(parity.told(report, timing), paths.exported(run))
 
 
 if __name__ == "__main__":

@@ -2,18 +2,21 @@
 
 from stages.core import command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
+from stages.sourcing import own
 
 
-def main(name: str) -> None:
+def main(name: str) -> command.Done:
     """Write data/processed/<dataset>: train, val and test, and their spec.json."""
     dataset = params.pick(params.load().datasets, name, kind="datasets")
     source = rooms.load("datasets", dataset.source)
-    if not paths.raw(name).is_dir():
-        raise UserError(f"{paths.raw(name)} is missing: run `dvc repro download@{name}` first")
+    raw = paths.raw(name)
+    if not raw.is_dir():
+        raise UserError(f"{raw} is missing: run `dvc repro download@{name}` first")
     at = f"datasets.{name}"
     # Before the reading, which may take long.
     rooms.check_arguments(source.encode, dataset.encode, at=f"{at}.encode")
-    examples = rooms.call(source.prepare, paths.raw(name), arguments=dataset.prepare, at=f"{at}.prepare")
+    with own.as_given(raw, dataset.fetching.get("path", str(raw))):
+        examples = rooms.call(source.prepare, raw, arguments=dataset.prepare, at=f"{at}.prepare")
     encoded = rooms.call(
         source.encode, examples, dataset.split, name, arguments=dataset.encode, at=f"{at}.encode"
     )
@@ -30,6 +33,8 @@ def main(name: str) -> None:
             **encoded.facts,
         )
         files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))
+    counts = ", ".join(f"{facts.size(split):,} {split}" for split in paths.SPLITS)
+    return command.Done(f"{counts} examples", paths.processed(name))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from stages.loop.checkpoint import Checkpoint, alone
 from stages.modelling import machine, origins, weights
 
 
-def main(run: str) -> None:
+def main(run: str) -> command.Done:
     """Train a run of params.yaml; write its weights, learning curves and gradient norms."""
     params = load()
     block = pick(params.models, run, kind="models")
@@ -38,6 +38,7 @@ def main(run: str) -> None:
         if history.seconds:  # none if all epochs were trained before a kill
             files.write_json(paths.timing("train", run), history.timing(job.train))
         job.checkpoint.clear()
+    return command.Done(history.told(block.fit), paths.weights(run))
 
 
 def _card(run: str, block: Run, facts: Spec, params: Params) -> weights.Card:

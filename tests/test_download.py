@@ -50,7 +50,10 @@ def test_an_unknown_data_set_is_told_with_the_nearest_known_one() -> None:
 @pytest.mark.parametrize(
     ("own", "told"),
     [
-        ({"path": "data/own.csv"}, "datasets.ours.fetch.path is not known; known: none"),
+        (
+            {"path": "a"},
+            "datasets.ours.path must be data/nothing for digits, which reads no file of your own, got 'a'",
+        ),
         ({"fetch": {"count": 3}}, "datasets.ours.fetch.count is not known; known: none"),
     ],
 )

@@ -103,3 +103,11 @@ def test_a_network_in_parts_is_reported_as_one() -> None:
     }  # fmt: skip
     del reports[0]["argmax_agreement"]
     assert "argmax_agreement" not in parity.together(reports)
+
+
+def test_what_is_achieved_is_told_with_the_names_of_the_files() -> None:
+    report = {"size_bytes": 3000, "max_abs_difference": 2.5e-7, "n": 5}
+    said = "encoder.onnx, decoder.onnx, 3,000 bytes, at most 2.5e-07 from PyTorch on 5 test examples"
+    assert parity.told(report, ["encoder", "decoder"]) == said
+    whole = parity.told(report | {"argmax_agreement": 1.0}, ["model"])
+    assert whole.endswith("on 5 test examples, the same class in 100%")

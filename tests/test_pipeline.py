@@ -43,7 +43,7 @@ class Project:
     """A copy of the project with two small runs and one baseline."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.output = folder, ""
+        self.folder, self.output, self.first = folder, "", ""
         for name in ("stages", ".dvc/plots", "models/scratch"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(samples.ROOT / name, folder / name, ignore=ignored)
@@ -129,6 +129,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     every = {f"{stage}@{run}" for stage in ("train", "evaluate", "export") for run in ("first", "second")}
     executed = project.repro()
     assert executed == every | {"download@digits", "preprocess@digits", "baseline@cheap", "compare"}
+    project.first = project.output
     project.git("add", "-A")
     project.git("commit", "-qm", "results")
     return project
@@ -147,6 +148,13 @@ def project(finished: Project) -> Iterator[Project]:
     finished.write(finished.params)
     # Nothing but the table is made again: all else comes back out of the run cache.
     assert finished.repro() <= {"compare"}
+
+
+def test_each_stage_says_in_a_line_what_it_achieved_and_where_it_lies(finished: Project) -> None:
+    ran = re.findall(r"^Running stage '(.+)':$", finished.first, re.MULTILINE)
+    said = re.findall(r"^([\w@]+): .+ -> (\S+)$", finished.first, re.MULTILINE)
+    assert [stage for stage, _ in said] == ran
+    assert [where for _, where in said if not (finished.folder / where).exists()] == []
 
 
 def test_nothing_runs_twice(project: Project) -> None:

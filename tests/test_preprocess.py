@@ -134,7 +134,7 @@ def test_raw_data_that_are_missing_name_the_stage_that_fetches_them() -> None:
 def test_a_split_that_cannot_be_leaves_the_earlier_one(facts: spec.Images) -> None:
     before = contents()
     configure("digits", val=0.001)
-    with pytest.raises(UserError, match=r"^datasets\.toy\.split must leave every class"):
+    with pytest.raises(UserError, match=r"^datasets\.toy: each class must have examples enough"):
         preprocess.main("toy")
     assert contents() == before
 
@@ -216,3 +216,13 @@ def test_torch_is_not_imported_for_what_numpy_does_sooner() -> None:
     told = "import sys, stages.preprocess as stage; stage.main('toy'); sys.exit('torch' in sys.modules)"
     download.main("toy")
     subprocess.run([sys.executable, "-c", told], env=os.environ | {"PYTHONPATH": str(ROOT)}, check=True)
+
+
+def test_a_folder_of_ones_own_is_named_where_it_lies() -> None:
+    for name in ("cats", "dogs"):
+        Path("photos", name).mkdir(parents=True)
+        Path("photos", name, "1.jpg").write_text("no picture")
+    configure("image_folder", {"path": "photos"})
+    download.main("toy")
+    with pytest.raises(UserError, match=r"^photos\b.* 2 of 2 files "):
+        preprocess.main("toy")

@@ -1,5 +1,6 @@
 """The README: every command in it runs, in its order, in a copy of the project."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from stages.core import params, rooms
+from stages.judging import verdict
 from tests.samples import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,6 +28,15 @@ def test_the_two_commands_are_what_ci_runs() -> None:
     first = [line.split("#")[0].strip() for line in blocks("bash")[0].splitlines()]
     assert first == ["make", "make test"]
     assert set(first) <= set(ci)
+
+
+def test_the_line_that_a_stage_ends_in_is_that_of_the_committed_results() -> None:
+    (line,) = (text.strip() for text in blocks("text") if "->" in text)
+    run, file = re.fullmatch(r"evaluate@(\w+): .* -> (.*)", line).groups()  # type: ignore[union-attr]
+    scores = json.loads((ROOT / file).read_text(encoding="utf-8"))
+    task = params.load(ROOT / "params.yaml").models[run].task
+    said = verdict.headline(scores, rooms.load("tasks", task).COLUMNS[0])
+    assert line == f"evaluate@{run}: {said} -> {file}"
 
 
 def test_every_link_leads_somewhere() -> None:

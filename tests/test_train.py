@@ -119,6 +119,10 @@ def test_a_start_that_fits_nowhere_is_refused() -> None:
     [
         ({"hyper": {"widths": [0]}}, r"models.small.hyper.widths"),
         ({"loss": {"smoothing": 0.1}}, r"models.small.loss.smoothing is not known"),
+        (
+            {"hyper": {"learning_rate": 0.1}},
+            r"models.small.hyper.learning_rate is not known; did you mean models.small.fit.learning_rate\?$",
+        ),
         ({"fit": {"augment": {"shift": 4}}}, r"models.small.fit.augment.shift must be less than the image"),
     ],
 )

@@ -5,17 +5,23 @@ import json
 import re
 import reprlib
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from stages.core import remedies
 from stages.core.errors import UserError
 
 # Characters of a list of known names.
 _KNOWN = 300
 # What JSON calls by another name than YAML.
-_WORDS = (("an object", "a mapping"), ("a valid array", "a list"))
+_WORDS = (
+    ("an object", "a mapping"),
+    ("a valid array", "a list"),
+    ("a valid boolean", "true or false"),
+    ("a valid string", "text"),
+)
 
 
 class Block(BaseModel):
@@ -72,7 +78,7 @@ def _tell(block: type[BaseModel], problem: Mapping[str, Any], at: str) -> str:
     path = ".".join(filter(None, [at, path_to(*location)]))
     match problem["type"]:
         case "extra_forbidden":
-            return f"{path} is not known; {nearest(location[-1], _keys(block, location[:-1]))}"
+            return f"{path} is not known; {_meant(block, location, at)}"
         case "missing":
             return f"{path} is missing"
         case "value_error":
@@ -82,7 +88,16 @@ def _tell(block: type[BaseModel], problem: Mapping[str, Any], at: str) -> str:
     rule = re.sub(r"^\w+ should", "must", problem["msg"])
     for word, ours in _WORDS:
         rule = rule.replace(word, ours)
-    return f"{path or 'params.yaml'} {rule}, got {shown(given)}"
+    got = "nothing" if given is None else shown(given)
+    return f"{path or 'params.yaml'} {rule}, got {got}{remedies.of(problem)}"
+
+
+def _meant(block: type[BaseModel], location: Sequence[Any], at: str) -> str:
+    """Where an unknown key belongs, if any block of params.yaml knows it; else what is like it."""
+    *steps, key = location
+    if home := remedies.home([*filter(None, at.split(".")), *steps], key):
+        return f"did you mean {path_to(*home)}?"
+    return nearest(key, _keys(block, steps))
 
 
 def _keys(kind: Any, location: Iterable[object]) -> list[str]:

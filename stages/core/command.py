@@ -2,12 +2,21 @@
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 from stages.core.errors import UserError
 
 
-def run(main: Callable[..., None], *, takes: str = "") -> None:
-    """Call `main` with the name from the command line and exit; mistakes cost one line, not a traceback.
+class Done(NamedTuple):
+    """What a stage achieved, in a few words, and the file or folder that holds it."""
+
+    said: str
+    where: Path
+
+
+def run(main: Callable[..., Done], *, takes: str = "") -> None:
+    """Call `main` with the name from the command line; one line says what it achieved, or what is mistaken.
 
     Args:
         takes: what the one argument names ("run", "dataset"); empty where the stage takes none.
@@ -17,8 +26,10 @@ def run(main: Callable[..., None], *, takes: str = "") -> None:
         wanted = f"one argument, the name of a {takes}" if takes else "no arguments"
         sys.exit(f"error: this stage takes {wanted}, got {' '.join(names) or 'none'}")
     try:
-        main(*names)
+        done = main(*names)
     except UserError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("stopped")
+    stage = "@".join([Path(sys.argv[0]).stem, *names])  # as DVC calls it
+    print(f"{stage}: {done.said} -> {done.where}", flush=True)

@@ -14,7 +14,8 @@ def filling(folder: Path) -> Iterator[Path]:
     """An empty folder to fill; it takes the place of `folder` only once it is complete and on disk.
 
     Raises:
-        UserError: the disk is full or the place cannot be written; `folder` is then as it was.
+        UserError: the disk is full or the place cannot be written, or what it is filled from cannot be read;
+            `folder` is then as it was.
     """
     partial, before = (folder.with_name(folder.name + ending) for ending in (".part", ".before"))
     with _told(folder), _empty(before), _empty(partial):
@@ -33,11 +34,17 @@ def passing(folder: Path) -> Iterator[Path]:
     """An empty folder that is gone afterwards.
 
     Raises:
-        UserError: the disk is full or the place cannot be written.
+        UserError: the disk is full or the place cannot be written, or what it is filled from cannot be read.
     """
     with _told(folder), _empty(folder):
         folder.mkdir(parents=True)
         yield folder
+
+
+def held(folder: Path) -> str:
+    """How much a folder holds, in words."""
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
+    return f"{len(sizes):,} {'file' if len(sizes) == 1 else 'files'}, {sum(sizes):,} bytes"
 
 
 @contextmanager
@@ -55,4 +62,6 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UserError(f"cannot write {error.filename or folder}: {error.strerror or error}") from error
+        place = Path(error.filename or folder)
+        does = "write" if place.absolute().is_relative_to(folder.parent.absolute()) else "read"
+        raise UserError(f"cannot {does} {place}: {error.strerror or error}") from error

@@ -66,16 +66,17 @@ class Texts(Labelled):
     """
 
     kind: Literal["texts"] = "texts"
-    vocabulary: tuple[str, ...]
     lower: bool
     punctuation: bool
-    words: str
-    special: tuple[int, ...] = (PAD, UNKNOWN)
-    tokenizer: dict[str, Any] | None = None
     cut: dict[str, float]
     unknown: dict[str, float]
     repeated: dict[str, float]
     empty: int
+    special: tuple[int, ...] = (PAD, UNKNOWN)
+    # What is long stands last, where it hides nothing from who reads the file.
+    vocabulary: tuple[str, ...]
+    tokenizer: dict[str, Any] | None = None
+    words: str
 
 
 class Series(Facts):

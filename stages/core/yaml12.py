@@ -63,6 +63,11 @@ for _name, (_pattern, _first) in _SCALARS.items():
 _Loader.add_constructor(f"{_TAG}int", _Loader.construct_yaml_int)
 
 
+def kind(text: str) -> str:
+    """What a text is without quotes: null, bool, int, float or str."""
+    return next((name for name, (pattern, _) in _SCALARS.items() if re.fullmatch(pattern, text)), "str")
+
+
 def load(file: Path) -> Any:
     """The content of a YAML 1.2 file.
 

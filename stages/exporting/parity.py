@@ -1,7 +1,7 @@
 """Whether an exported file is still the network: its outputs beside torch's, and how long it takes."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -97,6 +97,14 @@ def together(reports: Sequence[Mapping[str, float]]) -> dict[str, float]:
         for key, fold in worst.items()
         if all(key in report for report in reports)
     }
+
+
+def told(report: Mapping[str, float], parts: Iterable[str]) -> str:
+    """The report on a network that is shipped in those parts, in words."""
+    names = ", ".join(f"{name}.onnx" for name in parts)
+    agreed = f", the same class in {report['argmax_agreement']:.0%}" if "argmax_agreement" in report else ""
+    proof = f"at most {report['max_abs_difference']:.2g} from PyTorch on {report['n']:,} test examples"
+    return f"{names}, {report['size_bytes']:,} bytes, {proof}{agreed}"
 
 
 def _difference(said: Said, run: str) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stages.core import files, paths
 from stages.core.spec import Spec
 from stages.judging import kinds, predictions
+from stages.judging.columns import Column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -90,8 +91,8 @@ def report(
     facts: Mapping[str, Any],
     pictures: "Mapping[str, Figure]",
     rows: Iterable[Row] = (),
-) -> None:
-    """Write all that is declared of a run's verdict: predictions, metrics, charts and figures.
+) -> dict[str, Any]:
+    """Write all that is declared of a run's verdict, and return its metrics.
 
     Args:
         facts: what joins the metrics without being one: parameters, seed.
@@ -109,6 +110,14 @@ def report(
     files.write_csv(paths.charts(run), ("chart", "series", "x", "y"), charts)
     drawn = task.figures(judged) | kinds.pictures(spec, test) | dict(pictures)
     _write_figures(run, drawn, label=GENERATED if spec.generated else None)
+    return scores
+
+
+def headline(scores: Mapping[str, Any], column: Column) -> str:
+    """The leading score of a run, in words."""
+    score = scores.get(column.metric)
+    told = "undefined" if score is None else format(score, column.form)
+    return f"{column.title} {told} on {scores['n']['test']:,} test examples"
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:

@@ -43,7 +43,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
         state.save(job.checkpoint)
         history.seconds.append(time.perf_counter() - start)
         progress.epoch(history.train[-1], history.val[-1])
-    progress.end(history.best(settings))
+    progress.end()
     if state.kept:
         model.load_state_dict(state.kept)
     return history

@@ -85,6 +85,13 @@ class History:
         """What decides and is written of it, as plain lists."""
         return {name: values for name, values in asdict(self).items() if name != "seconds"}
 
+    def told(self, settings: Fit) -> str:
+        """How far it came, which epoch is kept, and what that measured on the validation split."""
+        kept = self.best(settings)
+        measured = ", ".join(f"val {name} {value:.4f}" for name, value in self.val[kept].items())
+        took = f" in {sum(self.seconds):.1f} s" if self.seconds else ""
+        return f"{len(self)} of {settings.epochs} epochs{took}, epoch {kept + 1} kept: {measured}"
+
     def timing(self, train: Split) -> dict[str, float]:
         """Seconds an epoch takes, validation and checkpoint included; examples and tokens a second."""
         seconds = median(self.seconds)

@@ -45,10 +45,8 @@ class Progress:
         both = "  ".join(f"{name} {value:.4f} (val {val[name]:.4f})" for name, value in train.items())
         self._say(f"{self._run}: epoch {self._done}/{self._epochs}  {both}  {left:.0f} s left")
 
-    def end(self, best: int) -> None:
-        """The run is over; `best`, from 0, is the epoch whose weights are kept."""
-        if self._done < self._epochs:
-            self._say(f"{self._run}: stopped after epoch {self._done}, epoch {best + 1} is kept")
+    def end(self) -> None:
+        """The run is over."""
         if self._bar is not None:
             self._bar.close()
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core.spec import Facts
+from stages.core.spec import Spec
 from stages.sourcing import disk
 
 
@@ -56,6 +56,6 @@ class Record:
 class Encoded:
     """The splits as they go to disk, and what is known of them beside their names and digests."""
 
-    kind: type[Facts]
+    kind: type[Spec]
     facts: dict[str, Any]
     splits: dict[str, dict[str, NDArray[Any]]]  # split -> tensor -> values

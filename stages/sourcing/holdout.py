@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.blocks import Holdout
+from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.sourcing.examples import Examples, Labelled
 
@@ -29,10 +30,10 @@ def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, La
                 rest, held = _cut(rest, given.y, round(share * len(given.y)), random)
                 parts[part] = given.take(held)
     except ValueError as error:  # of scikit-learn, which knows no names
-        raise _too_few(examples, dataset) from error
+        raise _too_few(examples, holdout, dataset) from error
     parts["train"] = given.take(rest)
     if any(0 in counts(part, examples.classes) for part in parts.values()):
-        raise _too_few(examples, dataset)
+        raise _too_few(examples, holdout, dataset)
     return {part: parts[part] for part in ("train", "val", "test")}
 
 
@@ -68,10 +69,11 @@ def _cut(rows: Rows, y: Rows, size: int, random: np.random.RandomState) -> tuple
     return np.sort(rest), np.sort(held)
 
 
-def _too_few(examples: Examples, dataset: str) -> UserError:
+def _too_few(examples: Examples, holdout: Holdout, dataset: str) -> UserError:
     each = counts(examples.train, examples.classes)
     rarest = int(np.argmin(each))
     return UserError(
-        f"datasets.{dataset}.split must leave every class examples in train, val and test; "
-        f"class {examples.classes[rarest]!r} has {each[rarest]} in all"
+        f"datasets.{dataset}: each class must have examples enough for train, val and test, "
+        f"got {each[rarest]} of {shown(examples.classes[rarest])} in all: add some, "
+        f"or set other shares than val {holdout.val} and test {holdout.test} in datasets.{dataset}.split"
     )

@@ -1,9 +1,15 @@
 """A file or folder of the user's own, or one from an address of theirs, put into the folder of a data set."""
 
+import inspect
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from stages.core import rooms
+from stages.core.blocks import NOTHING, Dataset, Pretrained
 from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.sourcing import fetching
@@ -31,6 +37,30 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
         raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
     with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
         file.rename(folder / file.name)
+
+
+def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *, at: str) -> Any:
+    """The `fetch` of a source with all that a block has for it, its path too.
+
+    Args:
+        at: where the block stands in params.yaml.
+
+    Raises:
+        UserError: the source takes no path, or what `rooms.call` refuses.
+    """
+    if block.path != NOTHING and "path" not in inspect.signature(make).parameters:
+        told = f"which reads no file of your own, got {shown(block.path)}"
+        raise UserError(f"{at}.path must be {NOTHING} for {block.source}, {told}")
+    return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
+
+
+@contextmanager
+def as_given(folder: Path, path: str) -> Iterator[None]:
+    """What is wrong with the copy in `folder` is told of what lies at `path`, which its owner knows."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(str(error).replace(str(folder), str(Path(path)))) from error
 
 
 def only_file(folder: Path) -> Path:

@@ -1,6 +1,7 @@
 """Tables in CSV files of the user's own, packed or not."""
 
 import codecs
+import json
 import lzma
 import warnings
 import zipfile
@@ -8,13 +9,25 @@ import zlib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator
 
 from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.sourcing import encodings
 
-Sign = Annotated[str, Field(min_length=1, max_length=1)]
+# What signs are called, and a tab where no quotes make one of it.
+_CALLED = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
+
+
+def _sign(text: str) -> str:
+    if len(text) != 1:
+        meant = _CALLED.get(text.lower())
+        hint = f"; did you mean {json.dumps(meant)}?" if meant else ""
+        raise ValueError(f'must be one sign, such as ";" or "\\t", got {shown(text)}{hint}')
+    return text
+
+
+Sign = Annotated[str, AfterValidator(_sign)]
 
 _PACKED = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zip": "zip"}
 _REFUSED = {".7z", ".br", ".lz", ".lz4", ".lzma", ".rar", ".tar", ".tbz2", ".tgz", ".txz", ".z", ".zst"}
@@ -58,17 +71,36 @@ def _parsed(file: Path, form: dict[str, Any]) -> Any:
             return pd.read_csv(file, **form)
     except (LookupError, UnicodeError) as error:
         raise encodings.mistaken(form["encoding"], file, error) from error
-    except (*_BROKEN, pd.errors.ParserWarning) as error:
-        said = " ".join(str(error).split())
-        raise UserError(f"{file.name} must be a table separated by {shown(form['sep'])}: {said}") from error
+    except pd.errors.EmptyDataError as error:
+        raise UserError(f"{file.name} must begin with a header, got an empty file") from error
+    except pd.errors.ParserWarning as error:
+        raise _uneven(file, form["sep"], "rows are longer than the header") from error
+    except pd.errors.ParserError as error:
+        told = _told(error).removeprefix("Error tokenizing data. C error: ")
+        raise _uneven(file, form["sep"], told) from error
+    except _BROKEN as error:
+        raise UserError(
+            f"{file.name} must be a CSV file, packed as its name says or not at all: {_told(error)}"
+        ) from error
+
+
+def _uneven(file: Path, separator: str, told: str) -> UserError:
+    rule = f"must be a table, the columns of each row parted by {shown(separator)} as those of the header"
+    quoted = f'a text with that sign in it stands in quotes, as "one{separator} two"'
+    return UserError(f"{file.name} {rule}: {told}; {quoted}")
+
+
+def _told(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _check_header(columns: list[str], file: Path, separator: str) -> None:
     if not "".join(columns).strip():
         raise UserError(f"{file.name} must begin with a header, got a blank line")
     if len(columns) == 1 and any(sign in columns[0] for sign in _SEPARATORS):
+        right = json.dumps(max(_SEPARATORS, key=columns[0].count))
         told = f"whose header is {shown(columns[0])}, got {shown(separator)}"
-        raise ValueError(f"separator must be that of {file.name}, {told}")
+        raise ValueError(f"separator (',' where none is set) must be {right} for {file.name}, {told}")
 
 
 def _packing(file: Path) -> str | None:

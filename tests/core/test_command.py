@@ -11,13 +11,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from stages.core import command, files, spec
+from stages.core.command import Done
 from stages.core.errors import UserError
 from tests.mutations import changed
 from tests.samples import ROOT
 
 
 def exit_of(
-    monkeypatch: pytest.MonkeyPatch, arguments: list[str], main: Callable[..., None], takes: str
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], main: Callable[..., Done], takes: str
 ) -> object:
     monkeypatch.setattr(sys, "argv", ["stage", *arguments])
     with pytest.raises(SystemExit) as caught:
@@ -25,11 +26,20 @@ def exit_of(
     return caught.value.code
 
 
-def test_the_name_reaches_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    monkeypatch.setattr(sys, "argv", ["stage", "mlp"])
-    command.run(seen.append, takes="run")
-    assert seen == ["mlp"]
+def test_the_name_reaches_the_stage_whose_last_line_says_what_it_achieved(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["/project/stages/train.py", "mlp"])
+    command.run(lambda name: Done(f"{name} learnt", Path("models") / name), takes="run")
+    assert capsys.readouterr().out == "train@mlp: mlp learnt -> models/mlp\n"
+
+
+def test_a_stage_without_a_name_goes_by_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["stages/compare.py"])
+    command.run(lambda: Done("2 runs", Path("reports")))
+    assert capsys.readouterr().out == "compare: 2 runs -> reports\n"
 
 
 @pytest.mark.parametrize(
@@ -43,21 +53,21 @@ def test_the_name_reaches_the_stage(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_wrong_count_of_arguments_is_told_before_the_stage_starts(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str], takes: str, told: str
 ) -> None:
-    def main(*names: str) -> None:
+    def main(*names: str) -> Done:
         raise AssertionError("started all the same")
 
     assert exit_of(monkeypatch, arguments, main, takes) == told
 
 
 def test_a_mistake_of_the_user_ends_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def main() -> None:
+    def main() -> Done:
         raise UserError("seed must be right, got wrong")
 
     assert exit_of(monkeypatch, [], main, "") == "error: seed must be right, got wrong"
 
 
 def test_a_bug_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    def main() -> None:
+    def main() -> Done:
         raise ValueError("ours")
 
     monkeypatch.setattr(sys, "argv", ["stage"])
@@ -66,7 +76,7 @@ def test_a_bug_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_stage_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def main() -> None:
+    def main() -> Done:
         raise KeyboardInterrupt
 
     assert exit_of(monkeypatch, [], main, "") == "stopped"

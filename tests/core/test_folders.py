@@ -51,3 +51,22 @@ def test_what_a_killed_process_left_is_swept_away(folder: Path) -> None:
     with folders.filling(folder) as partial:
         (partial / "new").write_text("new")
     assert names(folder.parent) == ["toy", "toy/new"]
+
+
+def test_what_a_folder_is_filled_from_is_told_as_read_and_the_folder_as_written(folder: Path) -> None:
+    line = r"^cannot read mine\.csv: No such file or directory$"
+    with pytest.raises(UserError, match=line), folders.filling(folder):
+        Path("mine.csv").read_bytes()
+    line = r"^cannot write .*toy\.part: Is a directory$"
+    with pytest.raises(UserError, match=line), folders.filling(folder) as partial:
+        partial.write_bytes(b"")
+    assert names(folder.parent) == ["toy", "toy/old"]
+
+
+def test_how_much_a_folder_holds_is_told_in_words(folder: Path) -> None:
+    assert folders.held(folder) == "1 file, 3 bytes"
+    with folders.filling(folder) as partial:
+        (partial / "deep").mkdir()
+        (partial / "deep/one").write_bytes(bytes(1234))
+        (partial / "two").write_bytes(bytes(1))
+    assert folders.held(folder) == "2 files, 1,235 bytes"

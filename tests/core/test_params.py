@@ -279,9 +279,9 @@ def test_a_range_ends_where_the_manual_says(
     [
         # What is shared is told once, not for each block that inherits it.
         ("fit.learning_rate", -1, "fit.learning_rate must be greater than 0, got -1"),
-        ("fit.augment.flip", "yes", "fit.augment.flip must be a valid boolean, got 'yes'"),
+        ("fit.augment.flip", "yes", "fit.augment.flip must be true or false, got 'yes'"),
         ("fit.augment", [], "fit.augment must be a mapping, got []"),
-        ("fit", None, "fit must be a mapping, got None"),
+        ("fit", None, "fit must be a mapping, got nothing; write {} for an empty one"),
         ("fit", ABSENT, "fit is missing"),
         ("split.val", 1, "split.val must be less than 1, got 1"),
         ("split", ABSENT, "split is missing"),
@@ -315,17 +315,65 @@ def test_a_range_ends_where_the_manual_says(
             {"model": {"learing_rate": 1}},
             "models.mlp.fit.parts.model.learing_rate is not known; did you mean 'learning_rate'?",
         ),
-        ("models.cnn.fit", None, "models.cnn.fit must be a mapping, got None"),
+        (
+            "models.cnn.fit",
+            None,
+            "models.cnn.fit must be a mapping, got nothing; write {} for an empty one",
+        ),
+        ("fit.betas", None, "fit.betas must be a list, got nothing; write [] for an empty one"),
+        # Quotes make text of what is none.
+        ("fit.epochs", "5", "fit.epochs must be a valid integer, got '5'; quotes make it text: write 5"),
+        ("fit.epochs", "five", "fit.epochs must be a valid integer, got 'five'"),
+        (
+            "fit.learning_rate",
+            "1e-3",
+            "fit.learning_rate must be a valid number, got '1e-3'; quotes make it text: write 1e-3",
+        ),
+        ("fit.l1", "1", "fit.l1 must be a valid number, got '1'; quotes make it text: write 1"),
+        (
+            "fit.nesterov",
+            "true",
+            "fit.nesterov must be true or false, got 'true'; quotes make it text: write true",
+        ),
+        # A key that another block has is told with its place.
+        ("learning_rate", 1, "learning_rate is not known; did you mean fit.learning_rate?"),
+        (
+            "models.cnn.learning_rate",
+            1,
+            "models.cnn.learning_rate is not known; did you mean models.cnn.fit.learning_rate?",
+        ),
+        (
+            "models.cnn.fit.flip",
+            True,
+            "models.cnn.fit.flip is not known; did you mean models.cnn.fit.augment.flip?",
+        ),
+        ("models.cnn.fit.loss", {}, "models.cnn.fit.loss is not known; did you mean models.cnn.loss?"),
+        ("models.cnn.seed", 1, "models.cnn.seed is not known; did you mean seed?"),
+        (
+            "datasets.digits.epochs",
+            1,
+            "datasets.digits.epochs is not known; known: encode, fetch, path, prepare, source, split",
+        ),
+        (
+            "datasets.digits.val",
+            0.1,
+            "datasets.digits.val is not known; did you mean datasets.digits.split.val?",
+        ),
         ("datasets.digits.split", {"val": 1}, "datasets.digits.split.val must be less than 1, got 1"),
-        ("datasets", None, "datasets must be a mapping, got None"),
-        ("datasets.digits.path", None, "datasets.digits.path must be a valid string, got None"),
+        ("datasets", None, "datasets must be a mapping, got nothing; write {} for an empty one"),
+        ("datasets.digits.path", None, "datasets.digits.path must be text, got nothing"),
+        ("datasets.digits.path", 1, "datasets.digits.path must be text, got 1; quotes make it text"),
         ("datasets.digits.fetch", [], "datasets.digits.fetch must be a mapping, got []"),
         (
             "datasets.digits.fetch",
             {"path": "a.csv"},
             "datasets.digits.fetch.path must stand in the block itself, where DVC watches it, got 'a.csv'",
         ),
-        ("datasets.digits.encode", None, "datasets.digits.encode must be a mapping, got None"),
+        (
+            "datasets.digits.encode",
+            None,
+            "datasets.digits.encode must be a mapping, got nothing; write {} for an empty one",
+        ),
         ("datasets.digits.path", ABSENT, "datasets.digits.path is missing"),
         ("datasets.digits.prepar", {}, "datasets.digits.prepar is not known; did you mean 'prepare'?"),
         # A misspelt key or name is told with the nearest known one.

@@ -213,8 +213,8 @@ def test_a_list_of_yaml_is_taken_for_a_tuple_however_deep(
         ("widths", "88", "hyper.widths must be a list, got '88'"),
         ("widht", [8], "hyper.widht is not known; did you mean 'widths'?"),
         ("spec", None, "hyper.spec is not known; known: flag, widths"),
-        ("flag", 1, "hyper.flag must be a valid boolean, got 1"),
-        ("flag", None, "hyper.flag must be a valid boolean, got None"),
+        ("flag", 1, "hyper.flag must be true or false, got 1"),
+        ("flag", None, "hyper.flag must be true or false, got nothing"),
     ],
 )
 def test_a_wrong_argument_is_told_as_a_path_a_rule_and_a_value(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.core import folders
+from stages.core import folders, rooms
 from stages.core.errors import UserError
 from stages.datasets import text_csv
 from stages.sourcing.examples import Examples
@@ -66,7 +66,10 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     [
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
-        ({"separator": ";"}, r"^separator must be that of x.csv, whose header is 'label,text', got ';'$"),
+        (
+            {"separator": ";"},
+            r"^separator .* must be \",\" for x.csv, whose header is 'label,text', got ';'$",
+        ),
         ({"encoding": "utf-88"}, r"^encoding must be that of x.csv, got 'utf-88'; unknown encoding: utf-88$"),
         ({"encoding": "utf\0"}, r"^encoding must be that of x.csv, got 'utf\\x00'; embedded null"),
         ({"encoding": ""}, r"^encoding must be that of x.csv, got ''; unknown encoding: $"),
@@ -82,9 +85,27 @@ def test_an_argument_that_does_not_fit_the_file_is_refused(
 
 @pytest.mark.parametrize("rows", ["a, x;b\nc, y;d\n", "a;b\nc, y, z;d\n", 'a "x, y";b\n'])
 def test_the_separator_is_told_even_where_it_stands_in_the_texts_of_rows(tmp_path: Path, rows: str) -> None:
-    said = r"^separator must be that of x.csv, whose header is 't;l', got ','$"
+    said = r"^separator \(',' where none is set\) must be \";\" for x.csv, whose header is 't;l', got ','$"
     with pytest.raises(ValueError, match=said):
         read(tmp_path, f"t;l\n{rows}".encode(), text="t", label="l")
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("semicolon", '; did you mean ";"?'),
+        ("Tab", '; did you mean "\\t"?'),
+        ("\\t", '; did you mean "\\t"?'),
+        (";;", ""),
+        ("", ""),
+    ],
+)
+def test_a_separator_by_its_name_is_told_the_sign(tmp_path: Path, given: str, hint: str) -> None:
+    said = f'at.separator must be one sign, such as ";" or "\\t", got {given!r}{hint}'
+    arguments = {"text": "text", "label": "label", "separator": given}
+    with pytest.raises(UserError) as caught:
+        rooms.call(text_csv.prepare, tmp_path, arguments=arguments, at="at")
+    assert str(caught.value) == said
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
@@ -100,14 +121,15 @@ def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "x.csv must be a table separated by ',': No columns to parse from file"),
+        (b"", "x.csv must begin with a header, got an empty file"),
         (b"text,label\n", "x.csv must hold rows, got a header alone"),
         (
             b"text,label\na,b\nc,d,e\n",
-            "x.csv must be a table separated by ',': .* Expected 2 fields in line 3",
+            "x.csv must be a table, the columns of each row parted by ',' as those of the header: "
+            'Expected 2 fields in line 3, saw 3; a text with that sign in it stands in quotes, as "one, two"',
         ),
-        (b"text,label\na,b,c\nd,e,f\n", "x.csv must be a table separated by ',': Length of header"),
-        (b'text,label\n"a,b\nc,d\n', "x.csv must be a table separated by ',': .*EOF inside string"),
+        (b"text,label\na,b,c\nd,e,f\n", "x.csv must be a table, .*: rows are longer than the header; "),
+        (b'text,label\n"a,b\nc,d\n', "x.csv must be a table, .*: EOF inside string"),
         (b"text,label\na,b\nc, \nd\n", "x.csv must have a label in each row, got none in 2 of 3"),
         (b"text,label\na,b\nc,b \n", "x.csv must hold two classes at least, got b"),
     ],
@@ -124,7 +146,9 @@ def test_a_file_that_is_no_table_of_labelled_texts_is_refused(
 def test_a_file_that_is_not_packed_as_its_name_says_is_refused(
     tmp_path: Path, name: str, broken: Callable[[bytes], bytes]
 ) -> None:
-    with pytest.raises(UserError, match=f"^{name} must be a table separated by ',': "):
+    with pytest.raises(
+        UserError, match=f"^{name} must be a CSV file, packed as its name says or not at all: "
+    ):
         read(tmp_path, broken(PACKED[name](CONTENT * 9)), name=name)
 
 

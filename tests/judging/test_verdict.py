@@ -165,3 +165,10 @@ def test_outputs_that_are_no_numbers_are_refused_before_anything_is_written(
         report(facts, judged)
     assert not paths.predictions("run").exists()
     assert not paths.metrics("run").exists()
+
+
+def test_the_headline_is_the_leading_score_on_test() -> None:
+    accuracy = rooms.load("tasks", "classification").COLUMNS[0]
+    scores = {"accuracy": 0.9, "n": {"train": 3, "test": 1234}}
+    assert verdict.headline(scores, accuracy) == "accuracy 90.00% on 1,234 test examples"
+    assert verdict.headline(scores | {"accuracy": None}, accuracy).startswith("accuracy undefined on ")

@@ -108,3 +108,11 @@ def test_where_nothing_asks_nothing_is_monitored() -> None:
     settings = samples.settings(keep="last", patience=0, schedule="constant", epochs=5)
     assert history.losses(settings) == []
     assert history.best(settings) == 0 and not history.is_over(settings)
+
+
+def test_what_was_achieved_is_the_epoch_that_is_kept_and_its_measures() -> None:
+    history = History(val=[{"loss": 0.5, "accuracy": 0.25}, {"loss": 0.25, "accuracy": 0.5}, {"loss": 1.0}])
+    said = "epoch 2 kept: val loss 0.2500, val accuracy 0.5000"
+    assert history.told(samples.settings(epochs=9)) == f"3 of 9 epochs, {said}"
+    history.seconds += [1.0, 0.26]  # of those before a kill nothing is known
+    assert history.told(samples.settings(epochs=9)) == f"3 of 9 epochs in 1.3 s, {said}"

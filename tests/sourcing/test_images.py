@@ -83,7 +83,7 @@ def test_without_normal_classes_every_split_has_all() -> None:
         (["owl"], r" must be classes of the data set, got 'owl'; known: ant, bee, cat, dog$"),
         (["ant", "bee", "ant"], r" must name no class again, got 'ant'$"),
         ([*CLASSES], r" must leave a class out, got all 4$"),
-        ([0], r"\.0 must be a valid string, got 0$"),
+        ([0], r"\.0 must be text, got 0; quotes make it text$"),
     ],
 )
 def test_what_cannot_be_normal_is_told_by_its_path(names: list[Any], told: str) -> None:

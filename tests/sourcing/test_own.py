@@ -98,3 +98,9 @@ def test_one_file_is_one_file(tmp_path: Path, names: tuple[str, ...], said: str)
         (tmp_path / name).touch()
     with pytest.raises(UserError, match=rf"must hold one file, {said}"):
         own.only_file(tmp_path)
+
+
+def test_what_is_wrong_with_a_copy_is_told_of_the_original(tmp_path: Path) -> None:
+    told = r"^photos/mine/cats must hold pictures, got none$"
+    with pytest.raises(UserError, match=told), own.as_given(tmp_path / "raw", "photos/mine/"):
+        raise UserError(f"{tmp_path / 'raw' / 'cats'} must hold pictures, got none")

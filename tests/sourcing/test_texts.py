@@ -160,7 +160,7 @@ def test_a_frequency_that_no_word_has_is_refused() -> None:
 
 
 def test_texts_none_of_which_has_a_word_are_refused() -> None:
-    with pytest.raises(UserError, match=r"class 'a' has 0 in all"):
+    with pytest.raises(UserError, match=r"got 0 of 'a' in all"):
         encode(official(["..."] * 20, ["one", "two"]))
 
 
@@ -235,3 +235,10 @@ def test_a_val_split_of_the_sources_own_is_encoded_too() -> None:
     encoded = encode(own)
     assert read_back(encoded, "val") == read_back(encoded, "test") == ["a", "c"]
     assert spec(encoded).counts["train"] == (2, 2)
+
+
+def test_what_is_long_stands_last_in_the_facts() -> None:
+    facts = spec(encode()).model_dump(mode="json")
+    lengths = {name: len(str(value)) for name, value in facts.items()}
+    assert {"vocabulary", "words"} <= set(list(facts)[-3:])
+    assert max(lengths[name] for name in list(facts)[:-3]) < min(lengths["vocabulary"], lengths["words"])
