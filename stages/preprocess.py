@@ -2,7 +2,7 @@
 
 from stages.core import command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
-from stages.sourcing import own
+from stages.sourcing import cores, own
 
 
 def main(name: str) -> command.Done:
@@ -21,15 +21,13 @@ def main(name: str) -> command.Done:
         source.encode, examples, dataset.split, name, arguments=dataset.encode, at=f"{at}.encode"
     )
     with folders.filling(paths.processed(name)) as folder:
-        digests = {
-            split: files.write_tensors(folder / paths.split(name, split).name, arrays)
-            for split, arrays in encoded.splits.items()
-        }
+        places = (folder / paths.split(name, split).name for split in encoded.splits)
+        digests = cores.each(files.write_tensors, places, encoded.splits.values())
         facts = encoded.kind(
             dataset=name,
             source=dataset.source,
             generated=getattr(source, "GENERATED", False),
-            sha256=digests,
+            sha256=dict(zip(encoded.splits, digests, strict=True)),
             **encoded.facts,
         )
         files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))

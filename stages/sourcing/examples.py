@@ -1,5 +1,6 @@
-"""What a source hands over, in memory and in its own order; and what preprocess makes of it."""
+"""What a source hands over, in its own order; and what preprocess makes of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -7,21 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.spec import Spec
-from stages.sourcing import disk
+from stages.sourcing.disk import Rows
 
 
 class Labelled(NamedTuple):
     """Inputs `x` (N, ...) and the index of each one's class, `y` int64 (N).
 
-    Images are uint8 (N, C, H, W), and may be mapped from disk; texts are str in an array (N) of objects.
+    Images are uint8 (N, C, H, W), and may lie on disk; texts are str in an array (N) of objects.
     """
 
-    x: NDArray[Any]
+    x: Rows
     y: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.int64]) -> "Labelled":
-        """The examples of those rows, copied to where they lie: memory or disk."""
-        return Labelled(disk.take(self.x, rows), self.y[rows])
+        """The examples of those rows; inputs in memory are copied."""
+        return Labelled(self.x[rows], self.y[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +59,4 @@ class Encoded:
 
     kind: type[Spec]
     facts: dict[str, Any]
-    splits: dict[str, dict[str, NDArray[Any]]]  # split -> tensor -> values
+    splits: Mapping[str, Mapping[str, Rows]]  # split -> tensor -> values

@@ -1,14 +1,12 @@
 """Holding examples out: train, val and test, stratified by class."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from stages.core.blocks import Holdout
 from stages.core.checking import shown
 from stages.core.errors import UserError
+from stages.sourcing import stratified
 from stages.sourcing.examples import Examples, Labelled
-
-Rows = NDArray[np.int64]
 
 
 def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, Labelled]:
@@ -24,13 +22,10 @@ def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, La
     shares = {"test": holdout.test, "val": holdout.val}
     random = np.random.RandomState(holdout.seed)
     rest = np.arange(len(given.y))
-    try:
-        for part, share in shares.items():
-            if part not in parts:
-                rest, held = _cut(rest, given.y, round(share * len(given.y)), random)
-                parts[part] = given.take(held)
-    except ValueError as error:  # of scikit-learn, which knows no names
-        raise _too_few(examples, holdout, dataset) from error
+    for part, share in shares.items():
+        if part not in parts:
+            rest, held = stratified.cut(rest, given.y, round(share * len(given.y)), random)
+            parts[part] = given.take(held)
     parts["train"] = given.take(rest)
     if any(0 in counts(part, examples.classes) for part in parts.values()):
         raise _too_few(examples, holdout, dataset)
@@ -60,13 +55,6 @@ def few(part: Labelled, classes: tuple[str, ...], *, each: int, seed: int) -> La
 def counts(part: Labelled, classes: tuple[str, ...]) -> tuple[int, ...]:
     """How many examples each class has."""
     return tuple(np.bincount(part.y, minlength=len(classes)).tolist())
-
-
-def _cut(rows: Rows, y: Rows, size: int, random: np.random.RandomState) -> tuple[Rows, Rows]:
-    from sklearn.model_selection import train_test_split
-
-    rest, held = train_test_split(rows, test_size=size, stratify=y[rows], random_state=random)
-    return np.sort(rest), np.sort(held)
 
 
 def _too_few(examples: Examples, holdout: Holdout, dataset: str) -> UserError:

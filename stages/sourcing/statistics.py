@@ -1,32 +1,32 @@
 """Facts of images: what `standardise` takes off and divides by."""
 
-from math import prod
-
 import numpy as np
 from numpy.typing import NDArray
 
-_PIXELS = 2**16  # at a time: a count casts each pixel to eight bytes
+from stages.sourcing import cores, disk
+from stages.sourcing.disk import Rows
 
 
-def per_channel(x: NDArray[np.uint8]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def per_channel(x: Rows) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Mean and standard deviation of each channel of images (N, C, H, W), for pixels scaled to [0, 1].
 
     Taken from a count of the 256 grey levels, they are exact and do not depend on the order of the images.
     A channel that never changes has the deviation 1, so that it may be divided by.
     """
     levels = np.arange(256) / 255
-    means, deviations = [], []
-    for channel in range(x.shape[1]):
-        share = _levels(x[:, channel]) / x[:, channel].size
-        mean = float(share @ levels)
-        means.append(mean)
-        deviations.append(float(np.sqrt(share @ (levels - mean) ** 2)))
+    counts = sum(cores.each(_counts, disk.pieces(x)), np.zeros((x.shape[1], 256), np.int64))
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    means = [float(share @ levels) for share in shares]
+    deviations = [
+        float(np.sqrt(share @ (levels - mean) ** 2)) for share, mean in zip(shares, means, strict=True)
+    ]
     return tuple(means), tuple(deviation or 1.0 for deviation in deviations)
 
 
-def _levels(x: NDArray[np.uint8]) -> NDArray[np.int64]:
-    counts = np.zeros(256, np.int64)
-    images = max(1, _PIXELS // prod(x.shape[1:]))
-    for first in range(0, len(x), images):
-        counts += np.bincount(x[first : first + images].ravel(), minlength=256)
-    return counts
+def _counts(images: Rows) -> NDArray[np.int64]:
+    """How many pixels of each channel have each grey level (C, 256)."""
+    # numpy's bincount makes eight bytes of each pixel, and holds the lock of the interpreter meanwhile.
+    from PIL import Image
+
+    channels = np.ascontiguousarray(np.asarray(images).swapaxes(0, 1))  # (n, C, H, W) -> (C, n, H, W)
+    return np.array([Image.fromarray(each.reshape(len(each), -1)).histogram() for each in channels])

@@ -14,7 +14,7 @@ from stages.core.blocks import Holdout
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.datasets import image_folder
-from stages.sourcing import decoding, fetching, pictures
+from stages.sourcing import cores, fetching, pictures
 from stages.sourcing.examples import Examples
 from stages.sourcing.pictures import Form
 from tests import photos
@@ -65,7 +65,7 @@ def test_pictures_go_by_their_names_and_have_the_labels_of_their_folders(tmp_pat
     found = read(tmp_path, named)
     for row, seed in enumerate((3, 2, 1)):
         alone = pictures.decode(photo(seed=seed), Form(8, "crop", 3))
-        np.testing.assert_array_equal(found.train.x[row], alone)
+        np.testing.assert_array_equal(found.train.x[row : row + 1], alone[None])
     assert found.train.y.tolist() == [0, 0, 1]
 
 
@@ -92,7 +92,7 @@ def test_val_can_be_the_test_split_and_folders_can_have_other_names(tmp_path: Pa
 def test_size_fit_and_channels_are_followed(tmp_path: Path) -> None:
     found = read(tmp_path, photos.folders(TWO), side=6, fit="pad", channels=1)
     assert found.train.x.shape == (5, 1, 6, 6)
-    assert found.train.x[0, 0, 0].min() == 255
+    assert np.asarray(found.train.x)[0, 0, 0].min() == 255
 
 
 LAYOUTS: dict[str, tuple[dict[str, bytes], dict[str, Any], str]] = {
@@ -271,7 +271,9 @@ def test_an_argument_out_of_range_is_told_by_its_path(
 def encode(examples: Examples, **asked: Any) -> tuple[Images, dict[str, bytes]]:
     rule = Holdout(seed=0, val=0.2, test=0.3)
     found = image_folder.encode(examples, rule, "toy", **asked)
-    parts = {name: part["x"].tobytes() + part["y"].tobytes() for name, part in found.splits.items()}
+    parts = {
+        name: bytes(np.asarray(part["x"]).data) + bytes(part["y"].data) for name, part in found.splits.items()
+    }
     return Images(dataset="toy", source="image_folder", sha256={}, **found.facts), parts
 
 
@@ -282,16 +284,18 @@ def test_imbalance_stands_in_the_facts(tmp_path: Path) -> None:
 
 def test_the_same_bytes_come_of_any_number_of_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files, made = photos.folders({"ants": 12, "bees": 20}), []
-    for cores in (1, 2):
-        monkeypatch.setattr(decoding, "cores", lambda cores=cores: cores)
-        made.append(encode(read(tmp_path / str(cores), files)))
+    for count in (1, 2):
+        monkeypatch.setattr(cores, "count", lambda count=count: count)
+        made.append(encode(read(tmp_path / str(count), files)))
     assert made[0] == made[1]
 
 
 def test_an_own_val_folder_is_not_cut_from_train(tmp_path: Path) -> None:
     found = read(tmp_path, splits(train=0, val=10, test=20))
     _, parts = encode(found)
-    assert parts == {name: part.x.tobytes() + part.y.tobytes() for name, part in found.parts.items()}
+    assert parts == {
+        name: bytes(np.asarray(part.x).data) + bytes(part.y.data) for name, part in found.parts.items()
+    }
 
 
 @pytest.mark.parametrize(("name", "pack"), [("x.zip", zipped), ("x.tar.gz", tarred)])
