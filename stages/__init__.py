@@ -5,9 +5,9 @@ import gc
 import os
 
 # Read once, when torch loads OpenMP: how long a thread without work looks for more before it sleeps. A tenth
-# of a millisecond bridges what lies between two layers: trainings alone on a machine take two thirds of the
-# time that they take without. Left to itself it is thirty times longer, and beside a second experiment both
-# take eight times as long. What is not GNU's OpenMP does not know the number.
+# of a millisecond bridges what lies between two layers. Asleep at once it is woken late each time; looking as
+# long as it does by itself, it holds up whatever else runs, such as a second experiment. What is not GNU's
+# OpenMP does not know the number.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 

@@ -65,9 +65,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
 def write_tensors(
     path: Path, tensors: "Mapping[str, Writable]", *, said: Mapping[str, str] | None = None
 ) -> str:
-    """Write arrays, or tensors of torch, and at most one entry that is `said` beside them, as safetensors.
-
-    Two entries would stand in an order that changes from process to process.
+    """Write arrays, or tensors of torch, and what is `said` beside them, as safetensors.
 
     Returns:
         The SHA-256 of the file.

@@ -14,8 +14,8 @@ def share(count: int) -> None:
     """Let torch share its work among `count` threads.
 
     Intel's library chooses a kernel at the first call of each function. Where two threads make that call at
-    once, one of them may get a coarse kernel for its part (PyTorch's issue 188792): on a busy machine one
-    training in a hundred came out with other bytes. So here the first call is of one number, by one thread.
+    once, one of them may get a coarse kernel for its part (PyTorch's issue 188792), and now and then a
+    training ends in other bytes. So here the first call is of one number, by one thread.
     """
     torch.set_num_threads(count)
     for dtype in (torch.float32, torch.float64):

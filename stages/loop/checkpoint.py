@@ -40,9 +40,16 @@ class Checkpoint:
         return state
 
     def save(self, state: dict[str, Any]) -> None:
-        """Put `state` in the place of what was saved before."""
+        """Put `state` in the place of what was saved before.
+
+        Raises:
+            UserError: the disk is full; what was saved before is still there.
+        """
         with files.replacing(self._path) as partial:
-            torch.save(state, partial)
+            try:
+                torch.save(state, partial)
+            except RuntimeError as error:  # of torch's own writer, whatever the system says
+                raise OSError(f"is the disk full? {error}") from error
 
     def clear(self) -> None:
         """The run is over and its outs are written."""

@@ -1,6 +1,7 @@
 """Checkpoints: a run broken off anywhere ends in the same bytes."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -95,6 +96,19 @@ def test_weights_stand_twice_in_a_checkpoint_only_where_the_best_are_not_the_las
     assert (min(losses) == losses[-1]) is (rate < 1), "only at the small rate every epoch is the best so far"
     twice = keep == "best" and rate > 1
     assert saved["kept"].keys() == (saved["model"].keys() if twice else set())
+
+
+def test_a_disk_that_refuses_to_write_costs_one_line_and_not_the_last_checkpoint() -> None:
+    saved, before = Checkpoint("toy", []), resource.getrlimit(resource.RLIMIT_FSIZE)
+    saved.save({"epoch": 1})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(UserError, match=r"^cannot write \.checkpoints/toy-\w+\.pt: is the disk full\?"):
+            saved.save({"epoch": 2, "weights": torch.zeros(100, 1000)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert saved.load() == {"epoch": 1}
+    assert len(list(Path(".checkpoints").iterdir())) == 1
 
 
 def test_a_checkpoint_of_other_params_is_not_taken() -> None:
