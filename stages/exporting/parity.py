@@ -102,7 +102,7 @@ def together(reports: Sequence[Mapping[str, float]]) -> dict[str, float]:
 def told(report: Mapping[str, float], parts: Iterable[str]) -> str:
     """The report on a network that is shipped in those parts, in words."""
     names = ", ".join(f"{name}.onnx" for name in parts)
-    agreed = f", the same class in {report['argmax_agreement']:.0%}" if "argmax_agreement" in report else ""
+    agreed = ", the same class always" if "argmax_agreement" in report else ""  # or `prove` refused it
     proof = f"at most {report['max_abs_difference']:.2g} from PyTorch on {report['n']:,} test examples"
     return f"{names}, {report['size_bytes']:,} bytes, {proof}{agreed}"
 

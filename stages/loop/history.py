@@ -86,10 +86,13 @@ class History:
         return {name: values for name, values in asdict(self).items() if name != "seconds"}
 
     def told(self, settings: Fit) -> str:
-        """How far it came, which epoch is kept, and what that measured on the validation split."""
+        """How far it came, which epoch is kept, and what that measured on the validation split.
+
+        And how long that took, where one process did it all: of epochs before a kill nothing is known.
+        """
         kept = self.best(settings)
         measured = ", ".join(f"val {name} {value:.4f}" for name, value in self.val[kept].items())
-        took = f" in {sum(self.seconds):.1f} s" if self.seconds else ""
+        took = f" in {sum(self.seconds):.1f} s" if len(self.seconds) == len(self) else ""
         return f"{len(self)} of {settings.epochs} epochs{took}, epoch {kept + 1} kept: {measured}"
 
     def timing(self, train: Split) -> dict[str, float]:

@@ -1,8 +1,7 @@
 """A trained network as a file that rebuilds it: tensors, and beside them what they were built from."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
@@ -11,8 +10,6 @@ from stages.core import files, paths, rooms
 from stages.core.adopted import Origin
 from stages.core.errors import UserError
 from stages.core.spec import Facts, Spec
-
-_BACKBONE = "backbone."  # before the names of one in a network, see `contracts.Headed`
 
 
 class Card(BaseModel):
@@ -64,59 +61,6 @@ def build(card: Card) -> nn.Module:
         "architectures", card.architecture, card.spec, card.hyper, at=f"models.{card.run}.hyper"
     )
     return model
-
-
-class Start(NamedTuple):
-    """What a network begins with: a digest of the weights it was given, and the tensors that they left."""
-
-    digest: str
-    left: frozenset[str]
-
-
-def start(model: nn.Module, card: Card, source: str, *, at: str) -> Start:
-    """Give `model` the tensors of `source` whose names and shapes match, and say which.
-
-    Those of its `backbone` may also be called as in that by itself. Those that stand for classes or words
-    fit only where both know the same.
-
-    Raises:
-        UserError: `source` has tensors, but none of them fits.
-    """
-    tensors, metadata = read(source)
-    own = model.state_dict()
-    strange = _strange(card, own, card_of(metadata, source) if "card" in metadata else None)
-    fitting = {n: t for n, like in own.items() if n not in strange for t in _fitting(n, like, tensors)}
-    if tensors and not fitting:
-        raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
-    model.load_state_dict(own | fitting)
-    left = frozenset(own.keys() - fitting.keys() if tensors else ())
-    if tensors:
-        told = ", ".join(sorted(left)) or "none"
-        print(f"start: {len(fitting)} of {len(own)} tensors from {source}, not taken: {told}", flush=True)
-    return Start(files.digest(paths.weights(source)), left)
-
-
-def _fitting(name: str, like: Tensor, tensors: Mapping[str, Tensor]) -> list[Tensor]:
-    """The one of `tensors` for that of a network, if any: its name there goes before that in the backbone."""
-    found = (tensors.get(known) for known in (name, name.removeprefix(_BACKBONE)))
-    return [one for one in found if one is not None and one.shape == like.shape][:1]
-
-
-def _strange(card: Card, own: Mapping[str, Tensor], theirs: Card | None) -> set[str]:
-    """The tensors that stand for classes or words, where the source's are others.
-
-    They are those whose shapes are others in a network that knows one more.
-    """
-    if theirs is None:
-        return set()
-    facts = (
-        (key, getattr(card.spec, key, ()), getattr(theirs.spec, key, ())) for key in ("classes", "vocabulary")
-    )
-    more = {key: (*known, "one more") for key, known, others in facts if known and known != others}
-    if not more:
-        return set()
-    larger = build(card.model_copy(update={"spec": card.spec.model_copy(update=more)})).state_dict()
-    return {name for name, tensor in own.items() if larger[name].shape != tensor.shape}
 
 
 def card_of(metadata: dict[str, str], run: str) -> Card:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from stages.architectures import bert
 from stages.core import masking, rooms
 from stages.core.spec import PAD
-from stages.modelling import sequences, weights
+from stages.modelling import sequences, starting, weights
 from stages.modelling.contracts import is_headed
 from stages.modelling.weights import Card
 from tests import samples
@@ -57,7 +57,7 @@ def test_the_encoder_of_one_head_is_taken_whole_by_the_other(
     weights.save(first, card)
     second = build(seed=1)
     own = card.model_copy(update={"run": "second", "hyper": {}})
-    weights.start(second, own, "first", at="models.second.start")
+    starting.start(second, own, "first", at="models.second.start")
     given, taken = first.state_dict(), second.state_dict()
     shared = [name for name in taken if name.startswith("backbone.")]
     assert shared and all(torch.equal(given[name], taken[name]) for name in shared)

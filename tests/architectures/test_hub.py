@@ -16,7 +16,7 @@ from stages.core import files, inputs, splits
 from stages.core.blocks import Holdout
 from stages.core.spec import Texts
 from stages.exporting import onnx_file, parity, usage
-from stages.modelling import weights
+from stages.modelling import starting, weights
 from stages.modelling.weights import Card
 from stages.pretrained import hub as source
 from stages.sourcing import pieces, texts
@@ -68,7 +68,7 @@ def started(facts: Texts, folder: Path) -> tuple[nn.Module, Card]:
         device="cpu",
     )
     model = weights.build(card)
-    weights.start(model, card, "minilm", at="models.run.start")
+    starting.start(model, card, "minilm", at="models.run.start")
     return model.eval(), card
 
 
@@ -84,7 +84,7 @@ def test_every_tensor_of_the_encoder_is_taken(
     network: tuple[nn.Module, Card], capsys: pytest.CaptureFixture[str]
 ) -> None:
     model, card = network
-    weights.start(model, card, "minilm", at="models.run.start")
+    starting.start(model, card, "minilm", at="models.run.start")
     assert capsys.readouterr().out.rstrip().endswith("not taken: head.1.bias, head.1.weight")
 
 

@@ -24,7 +24,7 @@ class Calls(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_every_function_of_intels_library_is_first_called_by_one_thread():
+def test_every_function_of_intels_library_is_called_on_one_number() -> None:
     header = Path(torch.__file__).parent / "include" / "ATen" / "cpu" / "vml.h"
     vectorised = re.findall(r"^IMPLEMENT_VML_MKL\((\w+), \w+\)", header.read_text(), re.MULTILINE)
     assert len(vectorised) > 10
@@ -36,7 +36,7 @@ def test_every_function_of_intels_library_is_first_called_by_one_thread():
     }
 
 
-def test_torch_computes_on_the_threads_that_are_said():
+def test_torch_computes_on_the_threads_that_are_said() -> None:
     before = torch.get_num_threads()
     try:
         threads.share(before + 1)

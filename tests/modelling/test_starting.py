@@ -1,4 +1,4 @@
-"""Weights that start from those of another run."""
+"""Networks that start from the weights of others, a run or a file from elsewhere."""
 
 from pathlib import Path
 
@@ -8,10 +8,15 @@ from torch import nn
 
 from stages.architectures import bag_of_embeddings
 from stages.core import files, paths
-from stages.core.spec import Texts
-from stages.modelling import weights
+from stages.core.adopted import Adopted, Origin
+from stages.core.spec import Spec, Texts
+from stages.modelling import starting, weights
 from stages.modelling.weights import Card
 from tests import samples
+
+CLASSLESS = Card(
+    run="own", architecture="", hyper={}, spec=samples.series_spec(), seed=0, threads=2, device="cpu"
+)
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -30,7 +35,7 @@ def test_word_vectors_are_taken_only_where_the_words_are_the_same(
     other = facts.model_copy(update={"vocabulary": words})
     second = bag_of_embeddings.build(other)
     own = card.model_copy(update={"run": "second", "spec": other})
-    weights.start(second, own, "first", at="models.second.start")
+    starting.start(second, own, "first", at="models.second.start")
     ours, theirs = second.state_dict(), first.state_dict()
     assert torch.equal(ours["head.linear.weight"], theirs["head.linear.weight"])
     assert torch.equal(ours["entry.embedding.weight"], theirs["entry.embedding.weight"]) is same
@@ -56,7 +61,7 @@ def test_a_head_is_taken_only_where_the_classes_are_the_same(
     names = facts.classes if same else ("five", "six", "seven")
     own = card.model_copy(update={"run": "high", "spec": facts.model_copy(update={"classes": names})})
     high = weights.build(own)
-    weights.start(high, own, "low", at="models.high.start")
+    starting.start(high, own, "low", at="models.high.start")
     ours, theirs = high.state_dict(), low.state_dict()
     assert {name for name in ours if torch.equal(ours[name], theirs[name])} >= {
         name for name in ours if same or name.startswith("features.")
@@ -66,19 +71,56 @@ def test_a_head_is_taken_only_where_the_classes_are_the_same(
     assert capsys.readouterr().out.endswith(f"tensors from low, not taken: {left}\n")
 
 
-def test_weights_without_a_card_fit_by_their_names_and_shapes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def beside(model: nn.Module) -> dict[str, torch.Tensor]:
+    """Other tensors of the names and shapes of a network."""
+    return {name: torch.rand_like(tensor) for name, tensor in model.state_dict().items()}
+
+
+@pytest.mark.parametrize(
+    ("architecture", "facts", "held"),
+    [
+        ("cnn_gap", samples.spec(classes=3), {"head.weight", "head.bias"}),
+        (
+            "transformer",
+            samples.texts_spec(),
+            {"entry.embedding.weight", "head.linear.weight", "head.linear.bias"},
+        ),
+    ],
+)
+def test_of_weights_without_a_card_what_stands_for_classes_or_words_is_left(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    architecture: str,
+    facts: Spec,
+    held: set[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    card = Card(
-        run="own", architecture="perceptron", hyper={}, spec=samples.spec(), seed=0, threads=2, device="cpu"
-    )
+    card = Card(run="own", architecture=architecture, hyper={}, spec=facts, seed=0, threads=2, device="cpu")
     model = weights.build(card)
-    (name,) = [name for name, tensor in model.state_dict().items() if tensor.ndim == 2]
-    elsewhere = torch.rand(model.state_dict()[name].shape)
-    files.write_tensors(paths.weights("elsewhere"), {name: elsewhere, "other": torch.zeros(3)})
-    weights.start(model, card, "elsewhere", at="models.own.start")
-    assert torch.equal(model.state_dict()[name], elsewhere)
+    theirs = beside(model)
+    files.write_tensors(paths.weights("elsewhere"), theirs)
+    start = starting.start(model, card, "elsewhere", at="models.own.start")
+    ours = model.state_dict()
+    assert start.left == held == {name for name in ours if not torch.equal(ours[name], theirs[name])}
+    assert capsys.readouterr().out.endswith(f"not taken: {', '.join(sorted(held))}\n")
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_weights_whose_origin_knows_the_same_words_give_theirs_but_no_head(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, same: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    facts = samples.texts_spec()
+    card = Card(run="own", architecture="transformer", hyper={}, spec=facts, seed=0, threads=2, device="cpu")
+    model = weights.build(card)
+    words = facts.vocabulary if same else facts.vocabulary[::-1]
+    origin = Origin(architecture="transformer", hyper={}, vocabulary=words)
+    adopted = Adopted(beside(model), origin)
+    files.write_tensors(paths.weights("elsewhere"), adopted.tensors, said=adopted.said)
+    start = starting.start(model, card, "elsewhere", at="models.own.start")
+    embedding = set() if same else {"entry.embedding.weight"}
+    assert start.left == {"head.linear.weight", "head.linear.bias"} | embedding
 
 
 @pytest.mark.parametrize(
@@ -98,7 +140,19 @@ def test_weights_of_a_backbone_have_their_names_in_the_network_or_else_those_in_
     tensors = {name: torch.rand(shape) for name, shape in given.items()}
     files.write_tensors(paths.weights("elsewhere"), tensors)
     model = nn.ModuleDict({"backbone": nn.Linear(2, 1)})
-    card = Card(run="own", architecture="", hyper={}, spec=samples.spec(), seed=0, threads=2, device="cpu")
-    start = weights.start(model, card, "elsewhere", at="models.own.start")
+    start = starting.start(model, CLASSLESS, "elsewhere", at="models.own.start")
     assert torch.equal(model.state_dict()["backbone.weight"], tensors[taken])
     assert start.left == {"backbone.bias"}
+
+
+def test_a_tensor_that_has_the_name_of_one_of_the_network_is_not_taken_for_one_in_its_backbone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    head = torch.rand(1, 2)
+    files.write_tensors(paths.weights("elsewhere"), {"head.weight": head})
+    inner = nn.ModuleDict({"head": nn.Linear(2, 1, bias=False)})
+    model = nn.ModuleDict({"head": nn.Linear(2, 1, bias=False), "backbone": inner})
+    start = starting.start(model, CLASSLESS, "elsewhere", at="models.own.start")
+    assert torch.equal(model.state_dict()["head.weight"], head)
+    assert start.left == {"backbone.head.weight"}
