@@ -8,8 +8,8 @@ from stages.comparing.groups import Group
 from stages.judging import columns, intervals
 from stages.judging.columns import Column
 
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%").means("share of the right ones")
-ERROR = Column("mse", "MSE", "lower", ".4f").means("mean squared error")
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%", "share of the right ones")
+ERROR = Column("mse", "MSE", "lower", ".4f", "mean squared error")
 FACTS = {"parameters": 51.0, "seed": 0.0, "n.train": 60.0, "n.val": 20.0, "n.test": 30.0}
 
 

@@ -192,7 +192,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
     house = tmp_path / "stages"
     for room in ("architectures", "objectives", "datasets", "classical", "tasks"):
         shutil.copytree(rooms.STAGES / room, house / room)
-    column = 'Column("mae", "MAE", "lower", ".3f")'
+    column = 'Column("mae", "MAE", "lower", ".3f", "mean absolute error")'
     (house / "tasks/counting.py").write_text(
         f"from stages.judging.columns import Column\n\n"
         f"COLUMNS = ({column},)\nCHOICE, YARDSTICKS = COLUMNS[0], ()\n"

@@ -43,8 +43,16 @@ def over(ours: Entry, theirs: Entry, column: Column) -> Gain:
 def told(gain: Gain, column: Column) -> str:
     """How the first compares with the second, as words between their names."""
     if column.is_tie(gain.lead):
-        return f"as good in {column.title} as"
+        barely = f"barely {_side(gain.lead)} in {column.title} than"
+        return barely if gain.is_clear else f"level in {column.title} with"
     return f"{column.apart(gain.lead)} {_side(gain.lead)} in {column.title} than"
+
+
+def clearness(gain: Gain) -> str:
+    """How sure it is who is ahead, if anyone."""
+    if gain.interval is None:
+        return "how clearly cannot be said"
+    return "clearly" if gain.is_clear else "but not clearly"
 
 
 def reach(gain: Gain, column: Column) -> str:

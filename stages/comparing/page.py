@@ -24,7 +24,7 @@ the first in params.yaml. These two are compared below each table.
 - A **95 % interval** tells how far other test examples of the same kind might have moved a score, or the \
 difference of two, which is clear where its interval leaves out 0. It takes both runs for independent, and \
 so is rather too wide. It does not tell what another seed would change. Forecasts of windows that overlap, \
-and samples that are judged all at once, have none.
+and samples that are judged all at once, have none: how clear a difference of them is cannot be said.
 - Data that are **generated** were drawn by a program and say nothing of the world.
 
 Pictures of each run lie in `figures/<run>/`, all scores in `comparison.csv`."""

@@ -32,10 +32,8 @@ def _lacking(group: Group, kind: str) -> str:
 
 
 def _answer(gain: Gain, column: Column) -> str:
-    if column.is_tie(gain.lead):
-        return "Deep learning is as good as the baseline here"
     if gain.is_clear:
         return f"Deep learning {'pays' if gain.lead > 0 else 'does not pay'} here"
-    where = "ahead" if gain.lead > 0 else "behind"
-    how = "how clearly cannot be said" if gain.interval is None else "but not clearly"
-    return f"Deep learning is {where} here, {how}"
+    ahead = "ahead" if gain.lead > 0 else "behind"
+    where = "level" if column.is_tie(gain.lead) else ahead
+    return f"Deep learning is {where} here, {gains.clearness(gain)}"

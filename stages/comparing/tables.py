@@ -7,11 +7,13 @@ from stages.comparing.groups import CHOSEN, Group
 from stages.judging.columns import Column
 
 COSTS = (
-    Column("parameters", "parameters", None, ",.0f").means(
-        "how many numbers are learnt from train, or kept of it"
-    ),
-    Column("export.size_bytes", "ONNX bytes", None, ",.0f").means(
-        "size of the exported network; baselines are not exported"
+    Column("parameters", "parameters", None, ",.0f", "how many numbers are learnt from train, or kept of it"),
+    Column(
+        "export.size_bytes",
+        "ONNX bytes",
+        None,
+        ",.0f",
+        "size of the exported network; baselines are not exported",
     ),
 )
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from stages.comparing import gains
 from stages.comparing.comparison import Entry
-from stages.comparing.gains import Gain
 from stages.core.params import SCRATCH
 from stages.judging.columns import Column
 
@@ -24,11 +23,5 @@ def lines(entries: Sequence[Entry], column: Column) -> Iterator[str]:
         gain = gains.over(entry, twin, column)
         yield (
             f"- Start from `{entry.start}`: `{entry.name}` is {gains.told(gain, column)} `{twin.name}`, the "
-            f"same network from scratch{_clear(gain, column)}; {gains.reach(gain, column)}."
+            f"same network from scratch, {gains.clearness(gain)}; {gains.reach(gain, column)}."
         )
-
-
-def _clear(gain: Gain, column: Column) -> str:
-    if gain.interval is None or column.is_tie(gain.lead):
-        return ""
-    return ", clearly" if gain.is_clear else ", but not clearly"

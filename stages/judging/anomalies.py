@@ -8,7 +8,23 @@ from numpy.typing import NDArray
 
 from stages.core.errors import UserError
 from stages.core.spec import Images
+from stages.judging.columns import Column
 from stages.judging.verdict import Judged
+
+AUROC = Column(
+    "auroc",
+    "AUROC",
+    "higher",
+    ".4f",
+    "how often an anomalous image stands out more than a normal one: 0.5 is guessing, 1 is perfect",
+)
+PRECISION = Column(
+    "average_precision",
+    "average precision",
+    "higher",
+    ".4f",
+    "share of the alarms that are right, mean over all thresholds: 1 is perfect",
+)
 
 
 class Found(NamedTuple):

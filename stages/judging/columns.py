@@ -1,6 +1,6 @@
 """The columns of the comparison: what metrics are called, which way is better, how they are written."""
 
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple
 
 _ARROWS = {"higher": " \N{UPWARDS ARROW}", "lower": " \N{DOWNWARDS ARROW}", None: ""}
 
@@ -12,11 +12,7 @@ class Column(NamedTuple):
     title: str
     better: Literal["higher", "lower"] | None
     form: str  # as `format` takes it; `#` keeps zeros at the end
-    meaning: str = ""
-
-    def means(self, meaning: str) -> Self:
-        """The same, explained: as every column of a task is."""
-        return self._replace(meaning=meaning)
+    meaning: str
 
     @property
     def head(self) -> str:
@@ -39,14 +35,22 @@ class Column(NamedTuple):
 
 def validation(of: Column) -> Column:
     """The same metric on the validation split."""
-    return Column(f"val_{of.metric}", f"validation {of.title}", of.better, of.form).means(
-        f"{of.title} on the validation split"
+    return Column(
+        f"val_{of.metric}",
+        f"validation {of.title}",
+        of.better,
+        of.form,
+        f"{of.title} on the validation split",
     )
 
 
 def gap(of: Column) -> Column:
     """The same metric on train less that on test."""
     where = "above" if of.better == "higher" else "below"
-    return Column(f"{of.metric}_gap", f"{of.title}, train less test", None, f"+{of.form}").means(
-        f"{of.title} on train less that on test: far {where} 0, train was learnt by heart (overfitting)"
+    return Column(
+        f"{of.metric}_gap",
+        f"{of.title}, train less test",
+        None,
+        f"+{of.form}",
+        f"{of.title} on train less that on test: far {where} 0, train was learnt by heart (overfitting)",
     )

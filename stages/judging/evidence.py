@@ -10,12 +10,15 @@ from stages.core import inputs
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.core.splits import Split
-from stages.judging import intervals
 from stages.judging.columns import Column
 from stages.judging.subject import Subject
 
-ELBO = Column("elbo", "ELBO in nats", "higher", ".2f").means(
-    "evidence lower bound: the mean log-likelihood of a test image is no less; of networks that know it"
+ELBO = Column(
+    "elbo",
+    "ELBO in nats",
+    "higher",
+    ".2f",
+    "evidence lower bound: the mean log-likelihood of a test image is no less; of networks that know it",
 )
 
 
@@ -34,7 +37,7 @@ def lower_bound(subject: Subject, split: Split) -> NDArray[np.float64]:
 
 
 def scores(spec: Images, elbo: NDArray[Any] | None) -> dict[str, float | None]:
-    """The mean of bounds (N) in nats, its interval, and bits for each channel of a pixel.
+    """The mean of bounds (N) in nats, and bits for each channel of a pixel.
 
     Grey pixels as targets of a Bernoulli law have no density of discrete pixels: the bits compare runs with
     such a law among each other, not with those of papers. All are None without bounds.
@@ -42,6 +45,5 @@ def scores(spec: Images, elbo: NDArray[Any] | None) -> dict[str, float | None]:
     mean = None if elbo is None else float(elbo.mean())
     return {
         "elbo": mean,
-        **intervals.named("elbo", None if elbo is None else intervals.of_mean(elbo)),
         "bits_per_dimension": None if mean is None else -mean / (log(2) * prod(spec.shape)),
     }

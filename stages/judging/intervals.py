@@ -21,10 +21,17 @@ class Interval(NamedTuple):
 
 
 def of_mean(values: NDArray[Any]) -> Interval | None:
-    """That of the mean of independent values (N), as if it were normal; None of a single one."""
-    if len(values) < 2:
+    """That of the mean of independent values (N), as if they were normal, by Student's t.
+
+    It is None of values that do not differ, as of a single one: they do not tell how far others might.
+    Paper: Student 1908, https://doi.org/10.1093/biomet/6.1.1
+    """
+    from scipy.stats import t
+
+    if values.min() == values.max():
         return None
-    mean, reach = float(values.mean()), _REACH * float(values.std(ddof=1)) / sqrt(len(values))
+    n, mean = len(values), float(values.mean())
+    reach = float(t.ppf((1 + LEVEL) / 2, n - 1)) * float(values.std(ddof=1)) / sqrt(n)
     return Interval(mean - reach, mean + reach)
 
 

@@ -6,7 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core.spec import Series
+from stages.judging.columns import Column
 from stages.judging.verdict import Judged
+
+OVER_LAST = Column(
+    "skill_last",
+    "skill over the last value",
+    "higher",
+    "+.1%",
+    "by what share MSE is smaller than that of repeating the last value: 100 % is perfect, 0 % as good",
+)
+OVER_SEASONAL = Column(
+    "skill_seasonal",
+    "skill over the last season",
+    "higher",
+    "+.1%",
+    "the same beside repeating what was one season ago",
+)
 
 
 def last(x: NDArray[Any], spec: Series) -> NDArray[Any]:

@@ -11,10 +11,29 @@ from stages.core import splits
 from stages.core.splits import Split
 from stages.judging.columns import Column
 
+PRECISION = Column(
+    "precision",
+    "precision",
+    "higher",
+    ".3f",
+    "share of the samples that lie among test images in these features: do they look real?",
+)
+RECALL = Column(
+    "recall",
+    "recall",
+    "higher",
+    ".3f",
+    "share of the test images that lie among samples: is all that is real drawn?",
+)
+
 _ASKED, _SEEN = 4096, 1024  # images of either side at once
-RATIO = Column("nearest_train_ratio", "distance to train, samples over test", None, ".2f").means(
+RATIO = Column(
+    "nearest_train_ratio",
+    "distance to train, samples over test",
+    None,
+    ".2f",
     "how far samples are from the nearest train image, over how far test images are: about 1 is as new as "
-    "these, far below 1 is copied"
+    "these, far below 1 is copied",
 )
 # Pixels less the middle of their range: products of bytes stay small enough that float32 sums up to 1,024 of
 # them without rounding, and rounds less beyond.

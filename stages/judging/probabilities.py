@@ -6,6 +6,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stages.judging.columns import Column
+
+ROC_AUC = Column(
+    "roc_auc",
+    "ROC-AUC",
+    "higher",
+    ".4f",
+    "how often an example of a class gets a higher probability of it than one of another class; mean "
+    "over the classes: 0.5 is guessing, 1 is perfect",
+)
+LOG_LOSS = Column(
+    "log_loss",
+    "log loss",
+    "lower",
+    ".4f",
+    "mean of -ln p in nats, where p is the probability given to the right class: 0 is perfect",
+)
+CALIBRATION = Column(
+    "expected_calibration_error",
+    "calibration error",
+    "lower",
+    ".4f",
+    "how far probabilities are from what comes true: what is said with 0.9 should be right in 90 %",
+)
+
 BINS = 15  # of equal width, as Guo et al. 2017 have them
 MOST_POINTS = 64  # of one curve
 MOST_SERIES = 20  # classes with a curve of their own; beyond, one curve for all

@@ -5,6 +5,17 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from stages.judging.columns import Column
+
+F1 = Column(
+    "f1_macro",
+    "F1 macro",
+    "higher",
+    ".4f",
+    "harmonic mean of precision (how much of what is called a class is it) and recall (how much of a "
+    "class is called so), then the mean over the classes, rare and common ones alike: 1 is perfect",
+)
+
 RATIOS = ("precision", "recall", "f1")
 
 

@@ -9,8 +9,12 @@ from stages.core.spec import Images
 from stages.judging.columns import Column
 from stages.judging.verdict import Judged
 
-ENTROPY = Column("entropy", "entropy of the classes", "higher", ".3f").means(
-    "how evenly samples are spread over the classes, by the referee: 1 is evenly, 0 is all in one"
+ENTROPY = Column(
+    "entropy",
+    "entropy of the classes",
+    "higher",
+    ".3f",
+    "how evenly samples are spread over the classes, by the referee: 1 is evenly, 0 is all in one",
 )
 
 

@@ -116,7 +116,7 @@ def report(
 def headline(scores: Mapping[str, Any], column: Column) -> str:
     """The leading score of a run, in words."""
     score = scores.get(column.metric)
-    told = "undefined" if score is None else format(score, column.form)
+    told = "undefined" if score is None else column.told(score)
     return f"{column.title} {told} on {scores['n']['test']:,} test examples"
 
 

@@ -24,22 +24,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLUMNS = (
-    Column("auroc", "AUROC", "higher", ".4f").means(
-        "how often an anomalous image stands out more than a normal one: 0.5 is guessing, 1 is perfect"
+    anomalies.AUROC,
+    anomalies.PRECISION,
+    Column("detection_rate", "detected", "higher", ".2%", "share of anomalous images with an alarm"),
+    Column(
+        "false_alarm_rate",
+        "false alarms",
+        None,
+        ".2%",
+        "share of normal images with an alarm; of the validation images a share set in params.yaml has one",
     ),
-    Column("average_precision", "average precision", "higher", ".4f").means(
-        "share of the alarms that are right, mean over all thresholds: 1 is perfect"
-    ),
-    Column("detection_rate", "detected", "higher", ".2%").means("share of anomalous images with an alarm"),
-    Column("false_alarm_rate", "false alarms", None, ".2%").means(
-        "share of normal images with an alarm; of the validation images a share set in params.yaml has one"
-    ),
-    Column("mse_normal", "MSE, normal", "lower", ".5f").means(
-        "mean squared error of the pixels, which go from 0 to 1, of normal images that are reconstructed"
+    Column(
+        "mse_normal",
+        "MSE, normal",
+        "lower",
+        ".5f",
+        "mean squared error of the pixels, which go from 0 to 1, of normal images that are reconstructed",
     ),
 )
-CHOICE = Column("val_mse", "validation MSE", "lower", ".5f").means(
-    "mean squared error of the pixels on validation, where all is normal: no anomaly helps to choose"
+CHOICE = Column(
+    "val_mse",
+    "validation MSE",
+    "lower",
+    ".5f",
+    "mean squared error of the pixels on validation, where all is normal: no anomaly helps to choose",
 )
 YARDSTICKS = ()
 

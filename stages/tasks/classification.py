@@ -24,29 +24,23 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%").means("share of examples put in the right class")
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%", "share of examples put in the right class")
 COLUMNS = (
     ACCURACY,
-    Column("f1_macro", "F1 macro", "higher", ".4f").means(
-        "harmonic mean of precision (how much of what is called a class is it) and recall (how much of a "
-        "class is called so), then the mean over the classes, rare and common ones alike: 1 is perfect"
-    ),
-    Column("roc_auc", "ROC-AUC", "higher", ".4f").means(
-        "how often an example of a class gets a higher probability of it than one of another class; mean "
-        "over the classes: 0.5 is guessing, 1 is perfect"
-    ),
-    Column("log_loss", "log loss", "lower", ".4f").means(
-        "mean of -ln p in nats, where p is the probability given to the right class: 0 is perfect"
-    ),
-    Column("expected_calibration_error", "calibration error", "lower", ".4f").means(
-        "how far probabilities are from what comes true: what is said with 0.9 should be right in 90 %"
-    ),
+    ratios.F1,
+    probabilities.ROC_AUC,
+    probabilities.LOG_LOSS,
+    probabilities.CALIBRATION,
     columns.gap(ACCURACY),
 )
 CHOICE = columns.validation(ACCURACY)
 YARDSTICKS = (
-    Column("chance_accuracy", "chance accuracy", None, ".2%").means(
-        "that of always saying the class which is most common in test"
+    Column(
+        "chance_accuracy",
+        "chance accuracy",
+        None,
+        ".2%",
+        "that of always saying the class which is most common in test",
     ),
 )
 MOST_EXPLAINED = 20  # right examples, and as many wrong ones

@@ -22,23 +22,27 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MSE = Column("mse", "MSE", "lower", ".4f").means(
-    "mean squared error, in units where 1 is the variance of the series in train: 0 is perfect"
+MSE = Column(
+    "mse",
+    "MSE",
+    "lower",
+    ".4f",
+    "mean squared error, in units where 1 is the variance of the series in train: 0 is perfect",
 )
 COLUMNS = (
     MSE,
-    Column("mae", "MAE", "lower", ".4f").means(
-        "mean absolute error, in units where 1 is the standard deviation of the series in train"
+    Column(
+        "mae", "MAE", "lower", ".4f", "mean absolute error, in standard deviations of the series in train"
     ),
-    Column("r2", "R2", "higher", ".4f").means(
-        "share of the variance in test that is foretold: 1 is perfect, 0 as good as the mean of test"
+    Column(
+        "r2",
+        "R2",
+        "higher",
+        ".4f",
+        "share of the variance in test that is foretold: 1 is perfect, 0 as good as the mean of test",
     ),
-    Column("skill_last", "skill over the last value", "higher", "+.1%").means(
-        "by what share MSE is smaller than that of repeating the last value: 100 % is perfect, 0 % as good"
-    ),
-    Column("skill_seasonal", "skill over the last season", "higher", "+.1%").means(
-        "the same beside repeating what was one season ago"
-    ),
+    naive.OVER_LAST,
+    naive.OVER_SEASONAL,
     columns.gap(MSE),
 )
 CHOICE = columns.validation(MSE)

@@ -23,26 +23,30 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-FRECHET = Column("frechet_distance", "Frechet distance", "lower", "#.4g").means(
+FRECHET = Column(
+    "frechet_distance",
+    "Frechet distance",
+    "lower",
+    "#.4g",
     "how far the spread of the samples is from that of test, in the features by which a trained classifier, "
-    "the referee, sees them: 0 is alike; its scale is that of the referee and of the number of images"
+    "the referee, sees them: 0 is alike; its scale is that of the referee and of the number of images",
 )
 COLUMNS = (
     FRECHET,
-    Column("precision", "precision", "higher", ".3f").means(
-        "share of the samples that lie among test images in these features: do they look real?"
-    ),
-    Column("recall", "recall", "higher", ".3f").means(
-        "share of the test images that lie among samples: is all that is real drawn?"
-    ),
+    neighbours.PRECISION,
+    neighbours.RECALL,
     variety.ENTROPY,
     neighbours.RATIO,
     evidence.ELBO,
 )
 CHOICE = columns.validation(FRECHET)
 YARDSTICKS = (
-    Column("frechet_floor", "Frechet distance of train images", None, FRECHET.form).means(
-        "that of as many train images in place of samples: hardly anything is below"
+    Column(
+        "frechet_floor",
+        "Frechet distance of train images",
+        None,
+        FRECHET.form,
+        "that of as many train images in place of samples: hardly anything is below",
     ),
 )
 SHOWN = ("samples", "test")

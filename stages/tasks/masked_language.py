@@ -1,12 +1,11 @@
 """Masked language: one word of each text is hidden, and guessed from those around it.
 
-Perplexity is exp(log loss), as if so many words were equally likely. That of the `unigram`, a guess by the
-counts of the words in train alone, is what any other has to beat.
+The perplexity of the `unigram`, a guess by the counts of the words in train alone, is what any other has to
+beat.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import exp
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,34 +14,42 @@ from numpy.typing import NDArray
 from stages.core import paths, splits
 from stages.core.ranges import Count
 from stages.core.spec import Texts
-from stages.judging import cloze, columns, intervals
+from stages.judging import cloze, columns, intervals, perplexity
 from stages.judging.columns import Column
-from stages.judging.intervals import Interval
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PERPLEXITY = Column("perplexity", "perplexity", "lower", ".2f").means(
-    "exp(log loss): as unsure as a guess among so many words that are equally likely; 1 is perfect"
-)
-LOG_LOSS = Column("log_loss", "log loss a word", "lower", ".4f").means(
-    "mean of -ln p in nats, where p is the probability given to the hidden word: 0 is perfect"
+LOG_LOSS = Column(
+    "log_loss",
+    "log loss a word",
+    "lower",
+    ".4f",
+    "mean of -ln p in nats, where p is the probability given to the hidden word: 0 is perfect",
 )
 COLUMNS = (
-    PERPLEXITY,
+    perplexity.COLUMN,
     LOG_LOSS,
-    Column("accuracy", "accuracy", "higher", ".2%").means("share of hidden words that are guessed first"),
-    Column("top_5_accuracy", "among five", "higher", ".2%").means(
-        "share of hidden words that are among the first five guesses"
+    Column("accuracy", "accuracy", "higher", ".2%", "share of hidden words that are guessed first"),
+    Column(
+        "top_5_accuracy",
+        "among five",
+        "higher",
+        ".2%",
+        "share of hidden words that are among the first five guesses",
     ),
     columns.gap(LOG_LOSS),
 )
-CHOICE = columns.validation(PERPLEXITY)
+CHOICE = columns.validation(perplexity.COLUMN)
 YARDSTICKS = (
-    Column("unigram_perplexity", "unigram perplexity", None, ".2f").means(
-        "that of guessing by how common words are in train, without a look at the text"
+    Column(
+        "unigram_perplexity",
+        "unigram perplexity",
+        None,
+        ".2f",
+        "that of guessing by how common words are in train, without a look at the text",
     ),
 )
 FIRST = 10  # ranks that are drawn
@@ -77,8 +84,8 @@ class MaskedLanguage:
         """
         test = judged["test"]
         scores: dict[str, Any] = _fit(test)
-        mean = intervals.of_mean(_losses(test))
-        scores |= intervals.named("perplexity", mean and Interval(*map(exp, mean)))
+        around = perplexity.interval(intervals.of_mean(_losses(test)))
+        scores |= intervals.named("perplexity", around)
         scores["top_5_accuracy"] = float((test.beside["rank"] <= 5).mean())
         counted = cloze.by_counts(test, judged["train"].beside["counts"])
         for split in ("train", "val"):
@@ -108,10 +115,10 @@ def _losses(judged: Judged) -> NDArray[np.float64]:
     return -judged.outputs.astype(np.float64)
 
 
-def _fit(judged: Judged) -> dict[str, float]:
+def _fit(judged: Judged) -> dict[str, float | None]:
     log_loss = float(_losses(judged).mean())
     return {
-        "perplexity": float(np.exp(log_loss)),
+        "perplexity": perplexity.of(log_loss),
         "log_loss": log_loss,
         "accuracy": float(judged.right.mean()),
     }

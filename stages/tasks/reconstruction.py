@@ -24,23 +24,39 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MSE = Column("mse", "MSE", "lower", ".5f").means("mean squared error of the pixels, which go from 0 to 1")
+MSE = Column("mse", "MSE", "lower", ".5f", "mean squared error of the pixels, which go from 0 to 1")
 COLUMNS = (
     MSE,
-    Column("psnr", "PSNR in dB", "higher", ".2f").means(
-        "peak signal-to-noise ratio, -10 log10(MSE): 10 dB more are a tenth of the error"
+    Column(
+        "psnr",
+        "PSNR in dB",
+        "higher",
+        ".2f",
+        "peak signal-to-noise ratio, -10 log10(MSE): 10 dB more are a tenth of the error",
     ),
-    Column("ssim", "SSIM", "higher", ".4f").means(
-        "structural similarity, how alike small windows of image and original are: 1 is the same"
+    Column(
+        "ssim",
+        "SSIM",
+        "higher",
+        ".4f",
+        "structural similarity, how alike small windows of image and original are: 1 is the same",
     ),
-    Column("variance_left", "variance left", "lower", ".2%").means(
-        "MSE over that of always giving the mean train image: 0 % is perfect, 100 % as bad as that"
+    Column(
+        "variance_left",
+        "variance left",
+        "lower",
+        ".2%",
+        "MSE over that of always giving the mean train image: 0 % is perfect, 100 % as bad as that",
     ),
-    Column("mse_noisy", "MSE, noisy", "lower", ".5f").means(
-        "MSE where noise lies on the images that are given, held against those without it"
+    Column(
+        "mse_noisy",
+        "MSE, noisy",
+        "lower",
+        ".5f",
+        "MSE where noise lies on the images that are given, held against those without it",
     ),
-    Column("ssim_noisy", "SSIM, noisy", "higher", ".4f").means("SSIM of the same"),
-    Column("latent", "latent", None, ".0f").means("how many numbers an image is squeezed into on the way"),
+    Column("ssim_noisy", "SSIM, noisy", "higher", ".4f", "SSIM of the same"),
+    Column("latent", "latent", None, ".0f", "how many numbers an image is squeezed into on the way"),
     columns.gap(MSE),
 )
 CHOICE = columns.validation(MSE)

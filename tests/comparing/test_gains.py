@@ -60,4 +60,4 @@ def test_gains_are_told_in_words_instead_of_signs() -> None:
     gain = Gain(-0.01, Interval(-0.03, 0.01))
     assert gains.told(gain, ACCURACY) == "1.00 points worse in accuracy than"
     assert gains.reach(gain, ACCURACY) == "95 % interval: 3.00 points worse to 1.00 points better"
-    assert gains.told(Gain(0.00001, None), ACCURACY) == "as good in accuracy as"
+    assert gains.told(Gain(0.00001, None), ACCURACY) == "level in accuracy with"

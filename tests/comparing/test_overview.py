@@ -120,7 +120,7 @@ def test_the_diamond_is_told_of_only_where_a_baseline_is_drawn() -> None:
         (ERROR, (0.2, 1.2), "linear"),
         (ERROR, (0.0, 1.2), "linear"),
         (ERROR, (), "linear"),
-        (Column("mse", "R2", "higher", ".2f"), (0.02, 1.2), "linear"),
+        (Column("mse", "R2", "higher", ".2f", "share foretold"), (0.02, 1.2), "linear"),
     ],
 )
 def test_errors_of_more_than_a_decade_are_drawn_by_decades(

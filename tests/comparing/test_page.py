@@ -4,8 +4,8 @@ from stages.comparing import page
 from stages.judging.columns import Column
 from tests.compared import ACCURACY, ERROR, entry, group
 
-CHANCE = Column("chance", "chance accuracy", None, ".2%").means("that of saying the same always")
-TIMES = Column("times", "times", None, "#.4g").means("how often")
+CHANCE = Column("chance", "chance accuracy", None, ".2%", "that of saying the same always")
+TIMES = Column("times", "times", None, "#.4g", "how often")
 
 
 def test_every_column_is_explained_once_for_each_task() -> None:

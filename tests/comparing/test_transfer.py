@@ -28,14 +28,17 @@ def test_a_gain_within_the_interval_is_not_clear_and_a_loss_is_one() -> None:
     assert "is 30.00 points worse in accuracy than" in loss and "not clearly" not in loss
 
 
-def test_equals_are_called_as_good() -> None:
+def test_equals_are_level_but_not_clearly() -> None:
     (line,) = told(ACCURACY, ours=right(50, 100), theirs=right(50, 100))
-    assert "`tuned` is as good in accuracy as `plain`, the same network from scratch; 95 %" in line
+    assert "`tuned` is level in accuracy with `plain`, the same" in line
+    assert "network from scratch, but not clearly; 95 %" in line
 
 
 def test_of_an_error_less_is_a_gain_and_without_intervals_none_is_made_up() -> None:
     (line,) = told(ERROR, ours={"mse": 0.2}, theirs={"mse": 0.5})
-    assert "is 0.3000 better in MSE than" in line and line.endswith("scratch; this score has no interval.")
+    assert "is 0.3000 better in MSE than" in line and line.endswith(
+        "from scratch, how clearly cannot be said; this score has no interval."
+    )
 
 
 @pytest.mark.parametrize("metrics", [{}, {"log_loss": 0.1}])

@@ -5,9 +5,9 @@ import pytest
 from stages.judging import columns
 from stages.judging.columns import Column
 
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%")
-SKILL = Column("skill", "skill", "higher", "+.1%")
-DISTANCE = Column("frechet", "Frechet distance", "lower", "#.4g")
+ACCURACY = Column("accuracy", "accuracy", "higher", ".2%", "share of the right ones")
+SKILL = Column("skill", "skill", "higher", "+.1%", "share that is saved")
+DISTANCE = Column("frechet", "Frechet distance", "lower", "#.4g", "how far")
 
 
 @pytest.mark.parametrize(

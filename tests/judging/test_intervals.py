@@ -47,11 +47,23 @@ def test_an_area_stays_between_0_and_1_and_is_never_certain(area: float) -> None
     assert area - low == pytest.approx(stats.norm.ppf(0.975) * error, abs=1e-6)
 
 
-def test_a_mean_has_the_normal_interval_and_a_single_value_none() -> None:
-    values = np.random.default_rng(0).normal(3, 2, size=50)
-    expected = stats.norm.interval(0.95, loc=values.mean(), scale=stats.sem(values))
+@pytest.mark.parametrize("n", [2, 5, 50])
+def test_a_mean_has_the_interval_of_student(n: int) -> None:
+    values = np.random.default_rng(0).normal(3, 2, size=n)
+    expected = stats.t.interval(0.95, n - 1, loc=values.mean(), scale=stats.sem(values))
     assert intervals.of_mean(values) == pytest.approx(expected)
-    assert intervals.of_mean(values[:1]) is None
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_of_few_values_too_19_intervals_in_20_hold_the_mean(n: int) -> None:
+    draws = np.random.default_rng(0).normal(3, 2, size=(2000, n))
+    held = [found.low <= 3 <= found.high for found in map(intervals.of_mean, draws) if found]
+    assert len(held) == len(draws) and np.mean(held) == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 10])
+def test_values_that_do_not_differ_are_no_certainty(n: int) -> None:
+    assert intervals.of_mean(np.full(n, 0.1)) is None
 
 
 def test_bounds_are_read_as_they_were_written() -> None:

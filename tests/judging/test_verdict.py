@@ -172,3 +172,9 @@ def test_the_headline_is_the_leading_score_on_test() -> None:
     scores = {"accuracy": 0.9, "n": {"train": 3, "test": 1234}}
     assert verdict.headline(scores, accuracy) == "accuracy 90.00% on 1,234 test examples"
     assert verdict.headline(scores | {"accuracy": None}, accuracy).startswith("accuracy undefined on ")
+
+
+def test_no_headline_ends_its_score_in_a_bare_point() -> None:
+    distance = rooms.load("tasks", "generation").COLUMNS[0]
+    told = verdict.headline({distance.metric: 1234.9, "n": {"test": 5}}, distance)
+    assert told == f"{distance.title} 1235 on 5 test examples"

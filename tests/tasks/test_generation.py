@@ -176,15 +176,11 @@ def test_noise_is_far_from_the_data_and_not_precise() -> None:
     assert found["nearest_train_ratio"] > 1
 
 
-def test_the_lower_bound_is_a_mean_over_the_test_images_with_its_interval_and_its_bits() -> None:
+def test_the_lower_bound_is_a_mean_over_the_test_images_with_its_bits() -> None:
     found = scores(noise, elbo=elbo)
     x = (pixels("test") - 0.5) / 0.25
     each = -x.reshape(SIZE, -1).mean(axis=1)
     assert found["elbo"] == pytest.approx(each.mean(), rel=1e-5)
-    reach = 1.96 * each.std(ddof=1) / math.sqrt(SIZE)
-    assert (found["elbo_low"], found["elbo_high"]) == pytest.approx(
-        (each.mean() - reach, each.mean() + reach), rel=1e-4
-    )
     assert found["bits_per_dimension"] == pytest.approx(-each.mean() / math.log(2) / 64, rel=1e-5)
     assert judged(noise, elbo=elbo)["test"].beside["elbo"] == pytest.approx(each, rel=1e-5, abs=1e-6)
 
@@ -196,7 +192,7 @@ def test_a_bound_that_is_not_finite_is_told() -> None:
 
 def test_every_run_has_the_same_scores_and_all_are_json() -> None:
     first = scores(noise)
-    assert all(first[key] is None for key in ("elbo", "elbo_low", "elbo_high", "bits_per_dimension"))
+    assert all(first[key] is None for key in ("elbo", "bits_per_dimension"))
     for other in (scores(copies), scores(alike, elbo=elbo)):
         assert list(other) == list(first)
         json.dumps(other, allow_nan=False)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 from scipy.special import softmax
-from scipy.stats import sem
+from scipy.stats import sem, t
 from sklearn.metrics import log_loss, top_k_accuracy_score
 
 from stages.architectures import bert
@@ -87,7 +88,8 @@ def test_the_interval_is_exp_of_that_of_the_mean_loss() -> None:
     losses = -logs[np.arange(len(test.y)), test.y]
     found = TASK.metrics(sets())
     for bound, sign in (("low", -1), ("high", 1)):
-        expected = np.exp(losses.mean() + sign * 1.96 * sem(losses))
+        reach = t.ppf(0.975, len(losses) - 1) * sem(losses)
+        expected = np.exp(losses.mean() + sign * reach)
         assert found[f"perplexity_{bound}"] == pytest.approx(expected, rel=1e-4)
 
 
@@ -103,6 +105,26 @@ def test_one_text_has_no_interval_and_no_key_is_left_out() -> None:
     found = TASK.metrics(one)
     assert found.keys() == TASK.metrics(sets()).keys()
     assert [key for key, value in found.items() if value is None] == ["perplexity_low", "perplexity_high"]
+
+
+@pytest.mark.parametrize("loss", [1.1, 2.7, 5.3])
+def test_a_perplexity_lies_within_its_interval_however_alike_the_losses_are(loss: float) -> None:
+    asked = sets()
+    for reach in (0.0, 1e-6):
+        outputs = np.full_like(asked["test"].outputs, -loss)
+        outputs[0] -= reach
+        found = TASK.metrics(asked | {"test": replace(asked["test"], outputs=outputs)})
+        assert not reach or found["perplexity_low"] <= found["perplexity"] <= found["perplexity_high"]
+        assert reach or found["perplexity_low"] is found["perplexity_high"] is None
+
+
+def test_a_perplexity_beyond_all_floats_is_undefined() -> None:
+    asked = sets()
+    far = replace(asked["test"], outputs=asked["test"].outputs - 800)
+    found = TASK.metrics(asked | {"test": far, "val": far})
+    json.dumps(found, allow_nan=False)
+    lost = ["perplexity", "perplexity_low", "perplexity_high", "val_perplexity"]
+    assert [key for key, value in found.items() if value is None] == sorted(lost, key=list(found).index)
 
 
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import sem
+from scipy.stats import sem, t
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from sklearn.metrics import mean_squared_error
 
@@ -64,9 +64,9 @@ def test_every_score_is_that_of_the_libraries() -> None:
 def test_the_interval_is_that_of_a_mean_over_the_images() -> None:
     asked = sets()
     errors = np.square(asked["test"].outputs - pixels(asked["test"])).mean(axis=(1, 2, 3))
-    found = TASK.metrics(asked)
-    assert found["mse_high"] - found["mse"] == pytest.approx(1.96 * sem(errors), rel=1e-4)
-    assert found["mse"] - found["mse_low"] == pytest.approx(1.96 * sem(errors), rel=1e-4)
+    found, reach = TASK.metrics(asked), t.ppf(0.975, len(errors) - 1) * sem(errors)
+    assert found["mse_high"] - found["mse"] == pytest.approx(reach, rel=1e-4)
+    assert found["mse"] - found["mse_low"] == pytest.approx(reach, rel=1e-4)
 
 
 def test_the_gap_is_train_less_test() -> None:
