@@ -55,7 +55,7 @@ def freeze(model: nn.Module, groups: Groups, *, epoch: int) -> None:
 
 
 def check(
-    model: nn.Module, parts: Mapping[str, nn.Module], settings: Fit, *, left: Collection[str], at: str
+    model: nn.Module, parts: Mapping[str, nn.Module], settings: Fit, *, left: Mapping[str, str], at: str
 ) -> None:
     """Hold the groups against the parameters and the `parts` that there are.
 
@@ -77,7 +77,7 @@ def check(
         seen |= dict.fromkeys(names, key)
         if _stands(group, settings.epochs) and (drawn := _drawn(model, group, left)):
             rule = f"must be less than epochs ({settings.epochs}) where the start left tensors as drawn"
-            raise UserError(f"{path}.frozen {rule}, got {group.frozen!r} for {drawn[0]}")
+            raise UserError(f"{path}.frozen {rule}, got {group.frozen!r} for {drawn[0]} ({left[drawn[0]]})")
     still = frozen(model, settings.groups, epoch=1)
     for name, part in parts.items():
         if still.issuperset(part.parameters()):

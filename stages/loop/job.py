@@ -1,5 +1,6 @@
 """What a run is of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -22,7 +23,7 @@ class Job:
     device: torch.device
     train: Split
     val: Split
-    left: frozenset[str]  # tensors that the weights it starts from did not have; from scratch none
+    left: Mapping[str, str]  # the tensors that its start did not give it, and why; from scratch none
     checkpoint: Checkpoint
 
     def autocast(self) -> torch.autocast:

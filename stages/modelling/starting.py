@@ -12,17 +12,18 @@ from stages.core.spec import Facts
 from stages.modelling import origins, weights
 
 _BACKBONE = "backbone."  # before the names of one in a network, see `contracts.Headed`
+_MEANINGS = {"classes": "classes", "vocabulary": "words"}  # facts of a data set, and what tensors stand for
 
 
 class Start(NamedTuple):
-    """What a network begins with: a digest of the weights it was given, and the tensors that they left."""
+    """What a network begins with: a digest of the weights it was given, and why they left which tensors."""
 
     digest: str
-    left: frozenset[str]
+    left: Mapping[str, str]
 
 
 def start(model: nn.Module, card: weights.Card, source: str, *, at: str) -> Start:
-    """Give `model` the tensors of `source` whose names and shapes match, and say which.
+    """Give `model` the tensors of `source` whose names and shapes match, and say which not, and why.
 
     Those of its `backbone` may also be called as in that by itself. Those that stand for classes or words
     fit only where both know the same, which weights from elsewhere say of words at most.
@@ -33,28 +34,46 @@ def start(model: nn.Module, card: weights.Card, source: str, *, at: str) -> Star
     tensors, metadata = weights.read(source)
     digest = files.digest(paths.weights(source))
     if not tensors:
-        return Start(digest, frozenset())
+        return Start(digest, {})
     own = model.state_dict()
     strange = _strange(card, own, _said(metadata, source))
-    fitting = {n: t for n in own if n not in strange for t in _fitting(n, own, tensors)}
+    found = {name: _found(name, own, tensors) for name in own}
+    left = {n: why for n in own if (why := _misfit(own[n], found[n], strange.get(n, "")))}
+    fitting = {n: one for n, one in found.items() if one is not None and n not in left}
     if not fitting:
-        raise UserError(f"{at}: none of the {len(tensors)} tensors of {source!r} fits this network")
+        none = f"none of the {len(tensors)} tensors of {source!r} fits this network"
+        raise UserError(f"{at}: {none}: its own are {' or '.join(sorted(set(left.values())))}")
     model.load_state_dict(own | fitting)
-    left = frozenset(own.keys() - fitting.keys())
-    told = ", ".join(sorted(left)) or "none"
-    print(f"start: {len(fitting)} of {len(own)} tensors from {source}, not taken: {told}", flush=True)
+    but = f"; not taken: {_told(left)}" if left else ""
+    print(f"start: {len(fitting)} of {len(own)} tensors from {source}{but}", flush=True)
     return Start(digest, left)
 
 
-def _fitting(name: str, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> list[Tensor]:
-    """The one of `tensors` for that of a network, if any: its name there goes before that in the backbone.
+def _found(name: str, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> Tensor | None:
+    """The one of `tensors` for that of a network, if any: of its shape where one is.
 
-    A name of the network itself means nothing in its backbone.
+    Its name there goes before that in the backbone. A name of the network itself means nothing in its
+    backbone.
     """
     bare = name.removeprefix(_BACKBONE)
     names = (name,) if bare in own else (name, bare)
-    found = (tensors.get(known) for known in names)
-    return [one for one in found if one is not None and one.shape == own[name].shape][:1]
+    found = [tensors[known] for known in names if known in tensors]
+    return min(found, key=lambda one: one.shape != own[name].shape, default=None)
+
+
+def _misfit(own: Tensor, found: Tensor | None, strange: str) -> str:
+    """Why what was found for a tensor of the network is not taken; "" where it is."""
+    if found is None:
+        return "not there"
+    return strange or ("of another shape" if found.shape != own.shape else "")
+
+
+def _told(left: Mapping[str, str]) -> str:
+    """The names, those with one reason together."""
+    by_reason: dict[str, list[str]] = {}
+    for name in sorted(left):
+        by_reason.setdefault(left[name], []).append(name)
+    return "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
 
 
 def _said(metadata: dict[str, str], source: str) -> Facts | Origin | None:
@@ -62,17 +81,18 @@ def _said(metadata: dict[str, str], source: str) -> Facts | Origin | None:
     return weights.card_of(metadata, source).spec if "card" in metadata else origins.of(source)
 
 
-def _strange(card: weights.Card, own: Mapping[str, Tensor], theirs: Facts | Origin | None) -> set[str]:
+def _strange(card: weights.Card, own: Mapping[str, Tensor], theirs: Facts | Origin | None) -> dict[str, str]:
     """The tensors that stand for classes or words, where the source's are others or nothing says which.
 
     They are those whose shapes are others in a network that knows one more.
     """
-    more = {
-        key: (*ours, "one more")
-        for key in ("classes", "vocabulary")
-        if (ours := getattr(card.spec, key, ())) and ours != getattr(theirs, key, ())
-    }
-    if not more:
-        return set()
-    larger = weights.build(card.model_copy(update={"spec": card.spec.model_copy(update=more)})).state_dict()
-    return {name for name, tensor in own.items() if larger[name].shape != tensor.shape}
+    found: dict[str, str] = {}
+    for key, told in _MEANINGS.items():
+        ours, others = (getattr(facts, key, ()) for facts in (card.spec, theirs))
+        if not ours or ours == others:
+            continue
+        more = card.spec.model_copy(update={key: (*ours, "one more")})
+        larger = weights.build(card.model_copy(update={"spec": more})).state_dict()
+        why = f"for {'other' if others else 'unknown'} {told}"
+        found |= {name: why for name, tensor in own.items() if larger[name].shape != tensor.shape}
+    return found

@@ -46,7 +46,7 @@ def train(spec: Spec, **own: object) -> tuple[bytes, Job, int]:
         device=torch.device("cpu"),
         train=samples.split(spec, seed=1),
         val=samples.split(spec, seed=2),
-        left=frozenset(),
+        left={},
         checkpoint=Checkpoint("sample", own),
     )
     model = network(spec)

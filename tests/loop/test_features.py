@@ -60,7 +60,7 @@ def job(**own: Any) -> Job:
         device=torch.device("cpu"),
         train=samples.split(SPEC, seed=1),
         val=samples.split(SPEC, seed=2),
-        left=frozenset(),
+        left={},
         checkpoint=Checkpoint("sample", [str(own)]),
     )
 

@@ -44,7 +44,7 @@ def job(seed: int = 0, **own: object) -> Job:
         device=torch.device("cpu"),
         train=samples.split(SPEC, seed=1),
         val=samples.split(SPEC, seed=2),
-        left=frozenset(),
+        left={},
         checkpoint=Checkpoint("sample", [own, seed]),
     )
 

@@ -67,8 +67,8 @@ def test_a_head_is_taken_only_where_the_classes_are_the_same(
         name for name in ours if same or name.startswith("features.")
     }
     assert torch.equal(ours["head.weight"], theirs["head.weight"]) is same
-    left = "none" if same else "head.bias, head.weight"
-    assert capsys.readouterr().out.endswith(f"tensors from low, not taken: {left}\n")
+    left = "" if same else "; not taken: head.bias, head.weight (for other classes)"
+    assert capsys.readouterr().out.endswith(f"tensors from low{left}\n")
 
 
 def beside(model: nn.Module) -> dict[str, torch.Tensor]:
@@ -79,11 +79,19 @@ def beside(model: nn.Module) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize(
     ("architecture", "facts", "held"),
     [
-        ("cnn_gap", samples.spec(classes=3), {"head.weight", "head.bias"}),
+        (
+            "cnn_gap",
+            samples.spec(classes=3),
+            {"head.bias": "for unknown classes", "head.weight": "for unknown classes"},
+        ),
         (
             "transformer",
             samples.texts_spec(),
-            {"entry.embedding.weight", "head.linear.weight", "head.linear.bias"},
+            {
+                "entry.embedding.weight": "for unknown words",
+                "head.linear.bias": "for unknown classes",
+                "head.linear.weight": "for unknown classes",
+            },
         ),
     ],
 )
@@ -93,7 +101,7 @@ def test_of_weights_without_a_card_what_stands_for_classes_or_words_is_left(
     capsys: pytest.CaptureFixture[str],
     architecture: str,
     facts: Spec,
-    held: set[str],
+    held: dict[str, str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     card = Card(run="own", architecture=architecture, hyper={}, spec=facts, seed=0, threads=2, device="cpu")
@@ -102,8 +110,9 @@ def test_of_weights_without_a_card_what_stands_for_classes_or_words_is_left(
     files.write_tensors(paths.weights("elsewhere"), theirs)
     start = starting.start(model, card, "elsewhere", at="models.own.start")
     ours = model.state_dict()
-    assert start.left == held == {name for name in ours if not torch.equal(ours[name], theirs[name])}
-    assert capsys.readouterr().out.endswith(f"not taken: {', '.join(sorted(held))}\n")
+    assert start.left == held
+    assert held.keys() == {name for name in ours if not torch.equal(ours[name], theirs[name])}
+    assert capsys.readouterr().out.endswith("weight (for unknown classes)\n")
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -120,7 +129,7 @@ def test_weights_whose_origin_knows_the_same_words_give_theirs_but_no_head(
     files.write_tensors(paths.weights("elsewhere"), adopted.tensors, said=adopted.said)
     start = starting.start(model, card, "elsewhere", at="models.own.start")
     embedding = set() if same else {"entry.embedding.weight"}
-    assert start.left == {"head.linear.weight", "head.linear.bias"} | embedding
+    assert start.left.keys() == {"head.linear.weight", "head.linear.bias"} | embedding
 
 
 @pytest.mark.parametrize(
@@ -142,7 +151,7 @@ def test_weights_of_a_backbone_have_their_names_in_the_network_or_else_those_in_
     model = nn.ModuleDict({"backbone": nn.Linear(2, 1)})
     start = starting.start(model, CLASSLESS, "elsewhere", at="models.own.start")
     assert torch.equal(model.state_dict()["backbone.weight"], tensors[taken])
-    assert start.left == {"backbone.bias"}
+    assert start.left == {"backbone.bias": "not there"}
 
 
 def test_a_tensor_that_has_the_name_of_one_of_the_network_is_not_taken_for_one_in_its_backbone(
@@ -155,4 +164,4 @@ def test_a_tensor_that_has_the_name_of_one_of_the_network_is_not_taken_for_one_i
     model = nn.ModuleDict({"head": nn.Linear(2, 1, bias=False), "backbone": inner})
     start = starting.start(model, CLASSLESS, "elsewhere", at="models.own.start")
     assert torch.equal(model.state_dict()["head.weight"], head)
-    assert start.left == {"backbone.head.weight"}
+    assert start.left == {"backbone.head.weight": "not there"}
