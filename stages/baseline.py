@@ -34,8 +34,7 @@ def main(name: str) -> command.Done:
         scores = verdict.report(name, task, facts, judged, facts=known, pictures={})
     timing = {"fit_seconds": fitted - started} | verdict.throughput(judged, seconds)
     files.write_json(paths.timing("baseline", name), timing)
-    leading = rooms.load("tasks", block.task).COLUMNS[0]
-    return command.Done(verdict.headline(scores, leading), paths.metrics(name))
+    return command.Done(verdict.headline(scores, task=block.task), paths.metrics(name))
 
 
 def _subject(method: Any, name: str, facts: Spec, referee: str, params: Params) -> Subject:

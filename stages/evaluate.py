@@ -35,8 +35,7 @@ def main(run: str) -> command.Done:
         rows=insight.rows(*seen),
     )
     files.write_json(paths.timing("evaluate", run), verdict.throughput(judged, seconds))
-    leading = rooms.load("tasks", block.task).COLUMNS[0]
-    return command.Done(verdict.headline(scores, leading), paths.metrics(run))
+    return command.Done(verdict.headline(scores, task=block.task), paths.metrics(run))
 
 
 def _subject(model: nn.Module, card: weights.Card, referee: str, device: torch.device) -> Subject:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stages.core import params, rooms
+from stages.core import params
 from stages.judging import verdict
 from tests.samples import ROOT
 
@@ -35,7 +35,7 @@ def test_the_line_that_a_stage_ends_in_is_that_of_the_committed_results() -> Non
     run, file = re.fullmatch(r"evaluate@(\w+): .* -> (.*)", line).groups()  # type: ignore[union-attr]
     scores = json.loads((ROOT / file).read_text(encoding="utf-8"))
     task = params.load(ROOT / "params.yaml").models[run].task
-    said = verdict.headline(scores, rooms.load("tasks", task).COLUMNS[0])
+    said = verdict.headline(scores, task=task)
     assert line == f"evaluate@{run}: {said} -> {file}"
 
 

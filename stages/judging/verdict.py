@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core import files, paths
+from stages.core import files, paths, rooms
 from stages.core.spec import Spec
 from stages.judging import kinds, predictions
-from stages.judging.columns import Column
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -113,11 +112,12 @@ def report(
     return scores
 
 
-def headline(scores: Mapping[str, Any], column: Column) -> str:
-    """The leading score of a run, in words."""
-    score = scores.get(column.metric)
-    told = "undefined" if score is None else column.told(score)
-    return f"{column.title} {told} on {scores['n']['test']:,} test examples"
+def headline(scores: Mapping[str, Any], *, task: str) -> str:
+    """The score of a run that leads in its task, in words."""
+    leading = rooms.load("tasks", task).COLUMNS[0]
+    score = scores.get(leading.metric)
+    told = "undefined" if score is None else leading.told(score)
+    return f"{leading.title} {told} on {scores['n']['test']:,} test examples"
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:
