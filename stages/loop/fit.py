@@ -32,7 +32,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     progress = Progress(job.run, epochs=settings.epochs, batches=job.batches, done=len(history))
     while not history.is_over(settings):
         start = time.perf_counter()
-        if settings.keep == "best":
+        if settings.keep == "best":  # the last epoch needs no copy: it is what the model holds
             state.keep()
         epoch.train(state, objective, job, progress)
         epoch.validate(state, objective, job)
