@@ -108,7 +108,7 @@ def test_whether_deep_learning_pays_is_said_of_those_whom_validation_chose() -> 
 
 def test_without_baselines_it_is_said_that_they_are_missing() -> None:
     project.configure(baselines={})
-    assert "params.yaml has no baseline for classification on shapes." in report()
+    assert "**No verdict**: this table has no baseline to compare with. Add a block" in report()
 
 
 def test_a_report_that_params_do_not_name_is_left_aside() -> None:

@@ -40,27 +40,47 @@ def over(ours: Entry, theirs: Entry, column: Column) -> Gain:
     return Gain(a - b, Interval(low, high))
 
 
-def told(gain: Gain, column: Column) -> str:
+def verdict(what: str, gain: Gain, column: Column, *, ours: str, theirs: str) -> str:
+    """What is to be said of `what` makes the difference: the answer, who is ahead, and how sure that is."""
+    answer, told, reach = (tell(gain, column) for tell in (_answer, _told, _reach))
+    return f"**{what} {answer}**: on test {ours} is {told} {theirs}. {reach}"
+
+
+def scored(entry: Entry, column: Column) -> str:
+    """The name of an entry and its score."""
+    return f"`{entry.name}` ({column.told(entry.metrics[column.metric])})"
+
+
+def _answer(gain: Gain, column: Column) -> str:
+    """Better or worse only where the interval leaves out 0."""
+    if gain.interval is None:
+        if column.is_tie(gain.lead):
+            return "makes no visible difference here"
+        return f"scores {_side(gain.lead)} here, how surely is unknown"
+    if not gain.is_clear:
+        return "makes no clear difference here"
+    return "pays here" if gain.lead > 0 else "does not pay here"
+
+
+def _told(gain: Gain, column: Column) -> str:
     """How the first compares with the second, as words between their names."""
-    if column.is_tie(gain.lead):
-        barely = f"barely {_side(gain.lead)} in {column.title} than"
-        return barely if gain.is_clear else f"level in {column.title} with"
-    return f"{column.apart(gain.lead)} {_side(gain.lead)} in {column.title} than"
+    if not column.is_tie(gain.lead):
+        return f"{column.apart(gain.lead)} {_side(gain.lead)} in {column.title} than"
+    if gain.is_clear:
+        return f"barely {_side(gain.lead)} in {column.title} than"
+    return f"just as good in {column.title} as"
 
 
-def clearness(gain: Gain) -> str:
-    """How sure it is who is ahead, if anyone."""
+def _reach(gain: Gain, column: Column) -> str:
+    """From where to where the gain may lie, and what that means."""
     if gain.interval is None:
-        return "how clearly cannot be said"
-    return "clearly" if gain.is_clear else "but not clearly"
-
-
-def reach(gain: Gain, column: Column) -> str:
-    """From where to where the gain may lie."""
-    if gain.interval is None:
-        return "this score has no interval"
-    low, high = (f"{column.apart(bound)} {_side(bound)}" for bound in gain.interval)
-    return f"95 % interval: {low} to {high}"
+        return "This score has no 95 % interval, which would tell the difference from chance."
+    subject, (low, high) = "The 95 % interval of the difference", map(column.apart, gain.interval)
+    if not gain.is_clear:
+        either = "other test examples might put either ahead"
+        return f"{subject}, {low} worse to {high} better, holds 0: {either}."
+    near, far = (low, high) if gain.lead > 0 else (high, low)
+    return f"{subject}, {near} to {far} {_side(gain.lead)}, leaves out 0: chance alone hardly explains it."
 
 
 def _side(lead: float) -> str:

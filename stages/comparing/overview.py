@@ -45,7 +45,7 @@ def draw(groups: Sequence[Group]) -> Figure:
     """A row for each group: test scores, then a panel a measure, and memory."""
     if not groups:
         return figures.message("nothing to compare")
-    names = max(len(panels.label(entry, group)) for group in groups for entry in group.entries)
+    names = max(len(name) for group in groups for name in panels.labels(group))
     left = _SCORES + _LETTER * names
     rows = [_row(group) for group in groups]
     heights = [_TITLE + row.height for row in rows]

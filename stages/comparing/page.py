@@ -11,21 +11,26 @@ from stages.core.paths import SPLITS
 HEAD = f"""\
 # Comparison
 
-Networks beside cheap classical methods, the baselines, on the same data: does deep learning pay?
+Does deep learning pay? Networks stand beside cheap classical methods, the baselines, on the same data.
 
 ![Scores and learning curves of all runs](comparison.png)
 
-- **Test judges.** A run learns from train; its scores are those on test, which it has never seen. The best \
-on test stands first, and the best of a column is **bold**: to look at, not to choose by. Of many runs one \
-is ahead by luck, and whoever takes it for its score on test will mostly find it worse on new data.
-- **Validation chooses.** {CHOSEN} marks the network and the baseline that are best on validation, of equals \
-the first in params.yaml. These two are compared below each table.
+How to read the tables:
+
+- **Test judges.** A run learns from train and is scored on test, which it has never seen. The best on test \
+stands first, and the best of a column is **bold**: to look at, not to choose by. Of many runs one is ahead \
+by luck, and mostly it does worse on new data.
+- **Validation chooses.** {CHOSEN} marks the network and the baseline that are best on validation; of equals \
+the first in params.yaml. Below each table these two are compared.
 - \N{UPWARDS ARROW}: higher is better; \N{DOWNWARDS ARROW}: lower is better. Each task explains its columns.
-- A **95 % interval** tells how far other test examples of the same kind might have moved a score, or the \
-difference of two, which is clear where its interval leaves out 0. It takes both runs for independent, and \
-so is rather too wide. It does not tell what another seed would change. Forecasts of windows that overlap, \
-and samples that are judged all at once, have none: how clear a difference of them is cannot be said.
-- Data that are **generated** were drawn by a program and say nothing of the world.
+- **90.00% [87.06, 92.33]** is a score and its 95 % interval, here of 500 examples: how far others of the \
+same kind might have moved it. What another seed would change is not in it.
+- **A difference** of two scores has such an interval too. Where it leaves out 0, one is called better; \
+where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
+examples, and so is rather too wide. Of twenty pairs of equals up to one is called different all the same.
+- **No interval** is known for forecasts, whose windows overlap, and for samples, which are judged all at \
+once.
+- **Generated** data were drawn by a program and say nothing of the world.
 
 Pictures of each run lie in `figures/<run>/`, all scores in `comparison.csv`."""
 

@@ -47,9 +47,10 @@ def beside(entries: Sequence[Entry], looks: Looks) -> list[Panel]:
     return [*curves, *memory]
 
 
-def label(entry: Entry, group: Group) -> str:
-    """The name of an entry, with a mark if validation chose it."""
-    return f"{entry.name} {CHOSEN}" if entry in group.chosen.values() else entry.name
+def labels(group: Group) -> list[str]:
+    """The names of all, best on test first, with a mark beside those that validation chose."""
+    chosen = group.chosen.values()
+    return [f"{entry.name} {CHOSEN}" if entry in chosen else entry.name for entry in group.ranked]
 
 
 def draw_scores(axes: Axes, group: Group, looks: Looks) -> None:
@@ -58,7 +59,7 @@ def draw_scores(axes: Axes, group: Group, looks: Looks) -> None:
     The names are the legend of all panels: beside each stands its colour, whether it has a score or not.
     """
     ranked, column = group.ranked, group.leading
-    axes.set_yticks(range(len(ranked)), [label(entry, group) for entry in ranked])
+    axes.set_yticks(range(len(ranked)), labels(group))
     axes.set_ylim(len(ranked) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=10, width=3, pad=5, labelcolor=figures.INK)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from stages.comparing.comparison import Entry
 from stages.comparing.groups import CHOSEN, Group
+from stages.judging import intervals
 from stages.judging.columns import Column
 
 COSTS = (
@@ -27,7 +28,7 @@ def table(group: Group) -> list[str]:
         [f"`{entry.name}`" for entry in ranked],
         [entry.kind for entry in ranked],
         [mark + text for mark, text in zip(marks, _texts(ranked, group.choice), strict=True)],
-        *(_bold(ranked, column) for column in shown),
+        *(_scores(ranked, column) for column in shown),
     ]
     head = ["run", "kind", group.choice.head, *(column.head for column in shown)]
     ruler = ["---", "---", "---:", *("---:" for _ in shown)]
@@ -45,12 +46,17 @@ def _texts(entries: Sequence[Entry], column: Column) -> list[str]:
     return ["" if value is None else column.told(value) for value in values]
 
 
-def _bold(entries: Sequence[Entry], column: Column) -> list[str]:
-    """The cells of a column, the best in bold."""
-    values = [entry.metrics.get(column.metric) for entry in entries]
-    known = [value for value in values if value is not None]
-    best = {"higher": max, "lower": min}[column.better](known) if column.better and known else None
-    return [
-        f"**{text}**" if best is not None and value == best else text
-        for text, value in zip(_texts(entries, column), values, strict=True)
-    ]
+def _scores(entries: Sequence[Entry], column: Column) -> list[str]:
+    """The cells of a column: the best in bold where others are worse, and behind a score its interval."""
+    texts, best = _texts(entries, column), _best(entries, column)
+    around = (intervals.read(entry.metrics, column.metric) for entry in entries)
+    behind = (f" {column.bounds(*interval)}" if interval else "" for interval in around)
+    return [(f"**{t}**" if t == best else t) + more for t, more in zip(texts, behind, strict=True)]
+
+
+def _best(entries: Sequence[Entry], column: Column) -> str | None:
+    """How the best value is written; None where nobody can see that one is better than another."""
+    values = [entry.metrics[column.metric] for entry in entries if column.metric in entry.metrics]
+    if column.better is None or len({column.told(value) for value in values}) < 2:
+        return None
+    return column.told({"higher": max, "lower": min}[column.better](values))

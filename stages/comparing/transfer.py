@@ -20,8 +20,7 @@ def lines(entries: Sequence[Entry], column: Column) -> Iterator[str]:
         # A start may know sizes that `hyper` does not say.
         if entry.metrics["parameters"] != twin.metrics["parameters"]:
             continue
-        gain = gains.over(entry, twin, column)
-        yield (
-            f"- Start from `{entry.start}`: `{entry.name}` is {gains.told(gain, column)} `{twin.name}`, the "
-            f"same network from scratch, {gains.clearness(gain)}; {gains.reach(gain, column)}."
-        )
+        gain, what = gains.over(entry, twin, column), f"Starting from `{entry.start}`"
+        ours, theirs = (gains.scored(one, column) for one in (entry, twin))
+        theirs += ", the same network from scratch"
+        yield f"- {gains.verdict(what, gain, column, ours=ours, theirs=theirs)}"

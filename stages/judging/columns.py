@@ -23,6 +23,10 @@ class Column(NamedTuple):
         """A value as it is written everywhere: without the bare point that `#` leaves behind 1234."""
         return format(value, self.form).removesuffix(".")
 
+    def bounds(self, low: float, high: float) -> str:
+        """An interval as it stands behind its value, which tells the unit."""
+        return "[{}, {}]".format(*(self.told(bound).removesuffix("%") for bound in (low, high)))
+
     def apart(self, distance: float) -> str:
         """How far two values are apart, whichever is higher: percentages by points."""
         plain = self._replace(form=self.form.removeprefix("+"))
@@ -52,5 +56,5 @@ def gap(of: Column) -> Column:
         f"{of.title}, train less test",
         None,
         f"+{of.form}",
-        f"{of.title} on train less that on test: far {where} 0, train was learnt by heart (overfitting)",
+        f"{of.title} on train less that on test: far {where} 0 is overfitting: train was learnt by heart",
     )

@@ -18,7 +18,7 @@ ELBO = Column(
     "ELBO in nats",
     "higher",
     ".2f",
-    "evidence lower bound: the mean log-likelihood of a test image is no less; of networks that know it",
+    "evidence lower bound: the mean log-likelihood of a test image is at least that; few networks know it",
 )
 
 

@@ -21,7 +21,7 @@ OVER_SEASONAL = Column(
     "skill over the last season",
     "higher",
     "+.1%",
-    "the same beside repeating what was one season ago",
+    "the same beside repeating what was a season ago",
 )
 
 

@@ -23,7 +23,7 @@ RECALL = Column(
     "recall",
     "higher",
     ".3f",
-    "share of the test images that lie among samples: is all that is real drawn?",
+    "share of the test images that lie among the samples: is all that is real drawn?",
 )
 
 _ASKED, _SEEN = 4096, 1024  # images of either side at once

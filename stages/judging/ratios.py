@@ -12,8 +12,9 @@ F1 = Column(
     "F1 macro",
     "higher",
     ".4f",
-    "harmonic mean of precision (how much of what is called a class is it) and recall (how much of a "
-    "class is called so), then the mean over the classes, rare and common ones alike: 1 is perfect",
+    "for each class the harmonic mean of precision (of what is said to be of it, the share that is) and of "
+    "recall (of what is of it, the share that is said to be); then the mean over the classes, rare and "
+    "common alike: 1 is perfect",
 )
 
 RATIOS = ("precision", "recall", "f1")

@@ -32,7 +32,7 @@ COLUMNS = (
         "false alarms",
         None,
         ".2%",
-        "share of normal images with an alarm; of the validation images a share set in params.yaml has one",
+        "share of normal images with an alarm; on validation it is what the task allows",
     ),
     Column(
         "mse_normal",

@@ -40,7 +40,7 @@ YARDSTICKS = (
         "chance accuracy",
         None,
         ".2%",
-        "that of always saying the class which is most common in test",
+        "that of always naming the class that is most common in test",
     ),
 )
 MOST_EXPLAINED = 20  # right examples, and as many wrong ones

@@ -46,7 +46,7 @@ YARDSTICKS = (
         "Frechet distance of train images",
         None,
         FRECHET.form,
-        "that of as many train images in place of samples: hardly anything is below",
+        "that of train images in the place of samples, as many: hardly any generator comes below",
     ),
 )
 SHOWN = ("samples", "test")

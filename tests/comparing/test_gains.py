@@ -44,7 +44,6 @@ def test_two_perfect_scores_are_no_certainty() -> None:
 def test_a_score_without_an_interval_makes_none_up() -> None:
     gain = gains.over(entry("a", mse=1.0, mse_low=0.5, mse_high=1.5), entry("b", mse=2.0), ERROR)
     assert gain == Gain(1.0, None)
-    assert gains.reach(gain, ERROR) == "this score has no interval"
 
 
 @pytest.mark.parametrize(
@@ -56,8 +55,44 @@ def test_a_gain_is_clear_where_its_interval_leaves_out_0(
     assert Gain(0.1, interval and Interval(*interval)).is_clear is clear
 
 
+def verdict(gain: Gain) -> str:
+    return gains.verdict("Dropout", gain, ACCURACY, ours="`a`", theirs="`b`")
+
+
+@pytest.mark.parametrize(
+    ("lead", "bounds", "answer"),
+    [
+        (0.02, (0.01, 0.03), "pays here"),
+        (0.02, (-0.01, 0.05), "makes no clear difference here"),
+        (0.0, (-0.03, 0.03), "makes no clear difference here"),
+        (-0.02, (-0.05, 0.01), "makes no clear difference here"),
+        (-0.02, (-0.03, -0.01), "does not pay here"),
+        (0.02, None, "scores better here, how surely is unknown"),
+        (0.0, None, "makes no visible difference here"),
+        (-0.02, None, "scores worse here, how surely is unknown"),
+    ],
+)
+def test_only_an_interval_that_leaves_out_0_makes_a_winner(
+    lead: float, bounds: tuple[float, float] | None, answer: str
+) -> None:
+    gain = Gain(lead, bounds and Interval(*bounds))
+    assert verdict(gain).startswith(f"**Dropout {answer}**: on test `a` is ")
+
+
 def test_gains_are_told_in_words_instead_of_signs() -> None:
-    gain = Gain(-0.01, Interval(-0.03, 0.01))
-    assert gains.told(gain, ACCURACY) == "1.00 points worse in accuracy than"
-    assert gains.reach(gain, ACCURACY) == "95 % interval: 3.00 points worse to 1.00 points better"
-    assert gains.told(Gain(0.00001, None), ACCURACY) == "level in accuracy with"
+    assert verdict(Gain(-0.01, Interval(-0.03, 0.01))) == (
+        "**Dropout makes no clear difference here**: on test `a` is 1.00 points worse in accuracy than `b`. "
+        "The 95 % interval of the difference, 3.00 points worse to 1.00 points better, holds 0: "
+        "other test examples might put either ahead."
+    )
+    for sign, side in ((1, "better"), (-1, "worse")):
+        bounds = sorted((sign * 0.01, sign * 0.03))
+        assert verdict(Gain(sign * 0.02, Interval(*bounds))).endswith(
+            f"`a` is 2.00 points {side} in accuracy than `b`. The 95 % interval of the difference, "
+            f"1.00 points to 3.00 points {side}, leaves out 0: chance alone hardly explains it."
+        )
+
+
+def test_what_shows_no_digit_is_as_good_or_barely_better_where_it_is_clear() -> None:
+    assert "is just as good in accuracy as `b`" in verdict(Gain(0.00001, None))
+    assert "is barely better in accuracy than `b`" in verdict(Gain(0.00001, Interval(0.000005, 0.00002)))

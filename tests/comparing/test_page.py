@@ -1,8 +1,9 @@
 """The page: explained once, told in plain words."""
 
 from stages.comparing import page
+from stages.comparing.comparison import Entry
 from stages.judging.columns import Column
-from tests.compared import ACCURACY, ERROR, entry, group
+from tests.compared import ACCURACY, ERROR, entry, group, right
 
 CHANCE = Column("chance", "chance accuracy", None, ".2%", "that of saying the same always")
 TIMES = Column("times", "times", None, "#.4g", "how often")
@@ -44,6 +45,33 @@ def test_what_is_chosen_is_marked_in_the_table_and_the_mark_is_explained() -> No
     assert "| `lucky` | network | 50.00% | **90.00%** |" in text
     assert "| `sound` | network | ✓ 70.00% | 80.00% |" in text
     assert "| `base` | baseline | ✓ 60.00% | 60.00% |" in text
+
+
+def cells(*found: Entry, column: Column = ACCURACY) -> list[str]:
+    """The scores of a table, down its column."""
+    rows = [line for line in page.write([group(*found, column=column)]).splitlines() if line[:3] == "| `"]
+    return [row.split(" | ")[3] for row in rows]
+
+
+def test_bold_is_the_best_where_another_is_seen_to_be_worse() -> None:
+    best, other = entry("a", accuracy=0.9), entry("b", accuracy=0.8)
+    assert cells(best, other) == ["**90.00%**", "80.00%"]
+    assert cells(best) == ["90.00%"]
+    assert cells(best, entry("none")) == ["90.00%", ""]
+    barely = entry("barely", accuracy=0.900001)
+    assert cells(best, barely) == ["90.00%", "90.00%"]
+    assert cells(best, barely, other) == ["**90.00%**", "**90.00%**", "80.00%"]
+
+
+def test_behind_a_score_stands_its_interval_where_it_has_one() -> None:
+    """Those of Wilson, by the example of the page: 450 of 500."""
+    assert cells(entry("a", **right(450, 500)), entry("b", accuracy=0.5)) == [
+        "**90.00%** [87.06, 92.33]",
+        "50.00%",
+    ]
+    assert "**90.00% [87.06, 92.33]** is a score and its 95 % interval, here of 500 examples" in page.HEAD
+    bounds = {"mse_low": 0.01, "mse_high": 0.03}
+    assert cells(entry("a", mse=0.02, **bounds), column=ERROR) == ["0.0200 [0.0100, 0.0300]"]
 
 
 def test_bold_is_said_to_be_no_choice() -> None:

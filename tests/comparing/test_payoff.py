@@ -15,10 +15,10 @@ def matched(network: int, baseline: int, *, of: int = 100) -> Group:
     ("network", "baseline", "answer"),
     [
         (95, 50, "Deep learning pays here"),
-        (55, 50, "Deep learning is ahead here, but not clearly"),
-        (50, 50, "Deep learning is level here, but not clearly"),
-        (100, 100, "Deep learning is level here, but not clearly"),
-        (45, 50, "Deep learning is behind here, but not clearly"),
+        (55, 50, "Deep learning makes no clear difference here"),
+        (50, 50, "Deep learning makes no clear difference here"),
+        (100, 100, "Deep learning makes no clear difference here"),
+        (45, 50, "Deep learning makes no clear difference here"),
         (5, 50, "Deep learning does not pay here"),
     ],
 )
@@ -26,29 +26,28 @@ def test_the_interval_decides_what_is_said(network: int, baseline: int, answer: 
     assert payoff.verdict(matched(network, baseline)).startswith(f"**{answer}**: ")
 
 
-def test_a_difference_that_shows_no_digit_is_a_tie() -> None:
+def test_a_difference_that_shows_no_digit_is_none() -> None:
     """4 of 100,000 are 0.004 points, of which 0.00 are written; 6 are 0.006, of which 0.01 are."""
     tie, lead = (payoff.verdict(matched(50_000 + more, 50_000, of=100_000)) for more in (4, 6))
-    assert tie.startswith("**Deep learning is level here, but not clearly**")
-    assert lead.startswith("**Deep learning is ahead here, but not clearly**")
+    assert "`net` (50.00%) is just as good in accuracy as the chosen baseline `base` (50.00%)." in tie
     assert "0.01 points better" in lead
 
 
-@pytest.mark.parametrize(("score", "where"), [(0.4, "ahead"), (0.6, "behind")])
-def test_without_intervals_nothing_is_called_clear(score: float, where: str) -> None:
+@pytest.mark.parametrize(("score", "side"), [(0.4, "better"), (0.6, "worse")])
+def test_without_intervals_nothing_is_called_clear(score: float, side: str) -> None:
     found = group(
         entry("net", mse=score, val_mse=score),
         entry("base", kind="baseline", mse=0.5, val_mse=0.5),
         column=ERROR,
     )
     assert payoff.verdict(found) == (
-        f"**Deep learning is {where} here, how clearly cannot be said**: on test the chosen network `net` "
-        f"({score:.4f}) is 0.1000 {'better' if where == 'ahead' else 'worse'} in MSE than the chosen "
-        "baseline `base` (0.5000); this score has no interval."
+        f"**Deep learning scores {side} here, how surely is unknown**: on test the chosen network `net` "
+        f"({score:.4f}) is 0.1000 {side} in MSE than the chosen baseline `base` (0.5000). "
+        "This score has no 95 % interval, which would tell the difference from chance."
     )
 
 
-def test_a_tie_that_the_interval_calls_clear_is_a_lead_and_one_without_is_no_more_than_level() -> None:
+def test_a_tie_that_the_interval_calls_clear_is_a_lead_and_one_without_is_none_to_be_seen() -> None:
     """.00004 and .00001 show no digit of their own."""
     ours, theirs = {"mse": 0.00004, "val_mse": 0.1}, {"mse": 0.00001, "val_mse": 0.1}
     near = {"mse_low": 0.000035, "mse_high": 0.000045}, {"mse_low": 0.000005, "mse_high": 0.000015}
@@ -58,16 +57,25 @@ def test_a_tie_that_the_interval_calls_clear_is_a_lead_and_one_without_is_no_mor
         for a, b in pairs
     )
     assert clear.startswith("**Deep learning does not pay here**") and "barely worse in MSE than" in clear
-    assert unknown.startswith("**Deep learning is level here, how clearly cannot be said**")
-    assert "level in MSE with the chosen" in unknown
+    assert unknown.startswith("**Deep learning makes no visible difference here**")
+    assert "is just as good in MSE as the chosen" in unknown
 
 
-def test_what_is_missing_for_a_verdict_is_said() -> None:
-    network, baseline = entry("net", **right(5, 9)), entry("base", kind="baseline", **right(5, 9))
-    told = "**No verdict**: params.yaml has no {} for classification on digits."
-    assert payoff.verdict(group(network)) == told.format("baseline")
-    assert payoff.verdict(group(baseline)) == told.format("network")
-    assert payoff.verdict(group(network, entry("base", kind="baseline", accuracy=0.5))) == (
-        "**No verdict**: no baseline for classification on digits has a validation accuracy and a test "
-        "accuracy."
+@pytest.mark.parametrize(
+    ("known", "missing", "heading"), [("network", "baseline", "baselines"), ("baseline", "network", "models")]
+)
+def test_who_is_missing_for_a_verdict_is_said_and_where_to_add_it(
+    known: str, missing: str, heading: str
+) -> None:
+    told = payoff.verdict(group(entry("alone", kind=known, **right(5, 9))))
+    assert told.startswith(
+        f"**No verdict**: this table has no {missing} to compare with. "
+        f"Add a block under `{heading}:` in params.yaml that names this data set"
     )
+    assert told.endswith("; then run `dvc repro`.")
+
+
+def test_a_score_that_is_missing_for_a_verdict_is_said() -> None:
+    found = group(entry("net", **right(5, 9)), entry("base", kind="baseline", accuracy=0.5))
+    told = "**No verdict**: no baseline has both, validation accuracy and accuracy on test."
+    assert payoff.verdict(found).startswith(told)

@@ -23,6 +23,11 @@ def test_no_value_ends_in_a_bare_point(column: Column, value: float, text: str) 
     assert column.told(value) == text
 
 
+def test_an_interval_stands_in_brackets_and_leaves_the_unit_to_its_value() -> None:
+    assert ACCURACY.bounds(0.9706, 0.98) == "[97.06, 98.00]"
+    assert DISTANCE.bounds(12.0, 1234.4) == "[12.00, 1234]"
+
+
 def test_percentages_are_points_apart_without_a_sign() -> None:
     assert ACCURACY.apart(-0.0123) == "1.23 points"
     assert SKILL.apart(0.02) == "2.0 points"
