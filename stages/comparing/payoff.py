@@ -7,8 +7,8 @@ from stages.comparing.groups import Group
 # What makes good that a table has none of a kind.
 _REMEDIES = {
     "network": "Add a block under `models:` in params.yaml that names this data set and this task",
-    "baseline": "Add a block under `baselines:` in params.yaml that names this data set, this task and as "
-    "`method` a file of `stages/classical/` that takes such data",
+    "baseline": "Add a block under `baselines:` in params.yaml that names this data set and this task, "
+    "and as `method` a file of `stages/classical/` that takes such data",
 }
 
 

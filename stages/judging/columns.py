@@ -20,8 +20,9 @@ class Column(NamedTuple):
         return self.title + _ARROWS[self.better]
 
     def told(self, value: float) -> str:
-        """A value as it is written everywhere: without the bare point that `#` leaves behind 1234."""
-        return format(value, self.form).removesuffix(".")
+        """A value as it is written everywhere: no 0 is negative, and `#` leaves no bare point behind 1234."""
+        sign, rest = self.form[: self.form.startswith("+")], self.form.removeprefix("+")
+        return format(value, f"{sign}z{rest}").removesuffix(".")
 
     def bounds(self, low: float, high: float) -> str:
         """An interval as it stands behind its value, which tells the unit."""

@@ -34,6 +34,13 @@ def test_percentages_are_points_apart_without_a_sign() -> None:
     assert DISTANCE.apart(-2000.0) == "2000"
 
 
+@pytest.mark.parametrize(("column", "text"), [(ACCURACY, "0.00%"), (SKILL, "+0.0%"), (DISTANCE, "0.000")])
+def test_no_zero_is_negative(column: Column, text: str) -> None:
+    """The log loss of who is sure and right is minus the log of 1."""
+    assert column.told(-0.0) == text
+    assert ACCURACY.told(-0.00001) == "0.00%"
+
+
 @pytest.mark.parametrize(
     ("distance", "tie"), [(0.0, True), (-0.00004, True), (0.00006, False), (-0.1, False)]
 )
