@@ -23,8 +23,8 @@ by luck, and mostly it does worse on new data.
 - **Validation chooses.** {CHOSEN} marks the network and the baseline that are best on validation; of equals \
 the first in params.yaml. Below each table these two are compared.
 - \N{UPWARDS ARROW}: higher is better; \N{DOWNWARDS ARROW}: lower is better. Each task explains its columns.
-- **90.00% [87.06, 92.33]** is a score and its 95 % interval, here of 500 examples: how far others of the \
-same kind might have moved it. What another seed would change is not in it.
+- **90.00% [87.06, 92.33]** is the score that ranks and its 95 % interval, here of 500 examples: how far \
+others of the same kind might have moved it. What another seed would change is not in it.
 - **A difference** of two scores has such an interval too. Where it leaves out 0, one is called better; \
 where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
 examples, and so is rather too wide. Of twenty pairs of equals up to one is called different all the same.

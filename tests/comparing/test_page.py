@@ -69,7 +69,7 @@ def test_behind_a_score_stands_its_interval_where_it_has_one() -> None:
         "**90.00%** [87.06, 92.33]",
         "50.00%",
     ]
-    assert "**90.00% [87.06, 92.33]** is a score and its 95 % interval, here of 500 examples" in page.HEAD
+    assert "**90.00% [87.06, 92.33]** is the score that ranks and its 95 % interval, here of 500" in page.HEAD
     bounds = {"mse_low": 0.01, "mse_high": 0.03}
     assert cells(entry("a", mse=0.02, **bounds), column=ERROR) == ["0.0200 [0.0100, 0.0300]"]
 
