@@ -41,7 +41,7 @@ def over(ours: Entry, theirs: Entry, column: Column) -> Gain:
 
 
 def verdict(what: str, gain: Gain, column: Column, *, ours: str, theirs: str) -> str:
-    """What is to be said of `what` makes the difference: the answer, who is ahead, and how sure that is."""
+    """What the gain of `ours` says of `what`, which `theirs` lack: who is ahead, and how surely."""
     answer, told, reach = (tell(gain, column) for tell in (_answer, _told, _reach))
     return f"**{what} {answer}**: on test {ours} is {told} {theirs}. {reach}"
 
