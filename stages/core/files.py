@@ -69,9 +69,16 @@ def write_tensors(
 
     Returns:
         The SHA-256 of the file.
+
+    Raises:
+        UserError: one of them is none that safetensors can hold.
     """
     from stages.core import layout
 
+    try:
+        layout.check(tensors)
+    except ValueError as error:
+        raise UserError(f"cannot write {path}: {error}") from error
     known = hashlib.sha256()
     with replacing(path) as partial, partial.open("wb") as file:
         for piece in layout.contents(tensors, said or {}):
