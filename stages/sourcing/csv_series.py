@@ -44,8 +44,7 @@ def prepare(
     times = _times(lines[time], time_format, path.name)
     values = lines[names].apply(_numbers, file=path.name).set_axis(times)
     steps = _whole(values, _grid(times, frequency, path.name), missing, path.name)
-    reading = {"frequency": frequency, "missing": missing}
-    return Record(tuple(names), steps.to_numpy(np.float64), reading=reading)
+    return Record(tuple(names), steps.to_numpy(), reading={"frequency": frequency, "missing": missing})
 
 
 def _lines(path: Path, time: str, separator: str, encoding: str) -> Any:

@@ -89,6 +89,12 @@ def test_what_no_file_can_hold_is_refused_by_its_name_and_leaves_what_was_there(
     assert place.read_text() == "before" and list(tmp_path.iterdir()) == [place]
 
 
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "reports").touch()
+    with pytest.raises(UserError, match=r"^cannot write .*/reports/one\.json: File exists$"):
+        files.write_json(tmp_path / "reports/one.json", {})
+
+
 def test_the_digest_is_that_of_the_file(tmp_path: Path, tensors: dict[str, Tensor]) -> None:
     digest = files.write_tensors(tmp_path / "one", tensors)
     assert digest == hashlib.sha256((tmp_path / "one").read_bytes()).hexdigest()
