@@ -27,7 +27,7 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
 def test_the_file_alone_turns_raw_pixels_into_named_classes(network: torch.nn.Module) -> None:
     export.main("perceptron")
     session = onnxruntime.InferenceSession(paths.onnx("perceptron"))
-    told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items() if k != "pkg"}
+    told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items()}
     facts = spec.read("shapes")
     test = splits.load(facts, "test")
     mean, std = (np.array(told["preprocessing"][key]).reshape(-1, 1, 1) for key in ("mean", "std"))

@@ -36,8 +36,8 @@ def sample(path: Path, count: int, seed: int, *, steps: int = 50) -> Array:
     session = _session(path)
     told = {key: json.loads(text) for key, text in session.get_modelmeta().custom_metadata_map.items()}
     most = len(told["alpha_bars"])
-    if count < 1:
-        raise ValueError(f"count must be at least 1, got {count}")
+    if not 1 <= count < 2**31:
+        raise ValueError(f"count must be from 1 to {2**31 - 1}, got {count}")
     if not 1 <= steps <= most:
         raise ValueError(f"steps must be from 1 to noise_steps ({most}), got {steps}")
     if seed < 0:
@@ -142,7 +142,7 @@ def main() -> None:
         sys.exit(f"error: --count must be of images that memory holds, got {asked.count}")
     except OSError as error:
         sys.exit(f"error: {error}")
-    print(f"{asked.count} images -> {asked.out}")
+    print(f"images sampled: {asked.count} -> {asked.out}")
 
 
 if __name__ == "__main__":

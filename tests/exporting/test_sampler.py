@@ -107,7 +107,7 @@ def test_a_folder_that_is_not_there_is_made(
     out = tmp_path / "new/newer/samples.npy"
     run(monkeypatch, file, "--count", 2, "--steps", 1, "--out", out)
     assert np.load(out).shape == (2, *SPEC.shape)
-    assert capsys.readouterr().out == f"2 images -> {out}\n"
+    assert capsys.readouterr().out == f"images sampled: 2 -> {out}\n"
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -132,8 +132,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: object) -
 @pytest.mark.parametrize(
     ("argument", "value", "rule"),
     [
-        *(("count", value, "be at least 1") for value in (0, -3)),
-        ("count", 10**16, "be of images that memory holds"),
+        *(("count", value, "be from 1 to 2147483647") for value in (0, -3, 2**31, 10**20)),
         *(("steps", value, "be from 1 to noise_steps (100)") for value in (0, -1, 101)),
         ("seed", -1, "be at least 0"),
         ("out", "samples.jpg", "end in .png or .npy"),
@@ -145,6 +144,14 @@ def test_an_argument_out_of_its_range_is_told_in_a_line(
 ) -> None:
     said = refused(monkeypatch, tmp_path, file, "--out", "new/some.npy", f"--{argument}", value)
     assert said == f"error: --{argument} must {rule}, got {value}"
+
+
+def test_more_images_than_memory_holds_are_told_in_a_line(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(np, "empty", lambda *_: np.zeros(2**62, np.uint8))
+    said = refused(monkeypatch, tmp_path, file)
+    assert said == "error: --count must be of images that memory holds, got 16"
 
 
 def test_what_cannot_be_written_to_is_told_before_anything_is_read(
