@@ -27,6 +27,7 @@ def main(name: str) -> command.Done:
             dataset=name,
             source=dataset.source,
             generated=getattr(source, "GENERATED", False),
+            reading=examples.reading,
             sha256=dict(zip(encoded.splits, digests, strict=True)),
             **encoded.facts,
         )

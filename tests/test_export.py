@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from stages import export
+from stages.architectures import perceptron
 from stages.core import inputs, paths, spec, splits
 from stages.core.errors import UserError
 from stages.exporting import onnx_file, parity
@@ -26,7 +27,7 @@ def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> torch.nn.Module:
 def test_the_file_alone_turns_raw_pixels_into_named_classes(network: torch.nn.Module) -> None:
     export.main("perceptron")
     session = onnxruntime.InferenceSession(paths.onnx("perceptron"))
-    told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items() if k != "pkg"}
+    told = {k: json.loads(v) for k, v in session.get_modelmeta().custom_metadata_map.items()}
     facts = spec.read("shapes")
     test = splits.load(facts, "test")
     mean, std = (np.array(told["preprocessing"][key]).reshape(-1, 1, 1) for key in ("mean", "std"))
@@ -68,6 +69,24 @@ def test_a_file_that_is_another_network_never_takes_its_place(monkeypatch: pytes
 
     monkeypatch.setattr(onnx_file, "session", wrong)
     with pytest.raises(UserError, match=r"the export of perceptron is not its network: outputs differ by"):
+        export.main("perceptron")
+    assert not list(paths.exported("perceptron").parent.glob("onnx*"))
+
+
+def test_a_file_that_cannot_be_run_never_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx_file, "write", lambda _, __, path: path.write_text("no network"))
+    with pytest.raises(UserError, match=r"^model\.onnx must be what onnxruntime can run: \S[^\n]*$"):
+        export.main("perceptron")
+    assert not list(paths.exported("perceptron").parent.glob("onnx*"))
+
+
+def test_what_onnx_has_no_operation_for_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forward(_: object, x: torch.Tensor) -> torch.Tensor:
+        return torch.linalg.svdvals(x[:, 0, :3])[:, None].expand(-1, 3)
+
+    monkeypatch.setattr(perceptron.Perceptron, "forward", forward)
+    told = r"^models\.perceptron: perceptron must be what torch can export to ONNX: \S[^\n]*$"
+    with pytest.raises(UserError, match=told):
         export.main("perceptron")
     assert not list(paths.exported("perceptron").parent.glob("onnx*"))
 

@@ -66,6 +66,7 @@ def test_the_files_are_three_splits_and_their_facts(facts: spec.Images) -> None:
 
 def test_the_facts_are_those_of_the_splits(facts: spec.Images) -> None:
     assert (facts.dataset, facts.source, facts.shape) == ("toy", "digits", (1, 8, 8))
+    assert facts.reading.keys() == {"steps"}
     assert facts.classes == tuple("0123456789")
     for part in paths.SPLITS:
         split = splits.load(facts, part)

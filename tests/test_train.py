@@ -3,13 +3,17 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from stages import evaluate, train
+from stages.architectures import mlp
 from stages.core import paths
 from stages.core.errors import UserError
+from stages.core.spec import Images
 from stages.modelling import weights
 from tests import project, samples
 
@@ -132,6 +136,67 @@ def test_what_is_wrong_is_told_before_anything_is_written(own: dict[str, object]
         train.main("small")
     assert not Path("reports").exists()
     assert not paths.weights("small").exists()
+
+
+class Own(nn.Module):
+    """A linear network in numbers of half the bytes, with a tensor beside its weights."""
+
+    def __init__(self, beside: Any) -> None:
+        super().__init__()
+        self.linear = nn.Linear(16, 3, dtype=torch.bfloat16)
+        self.register_buffer("beside", beside)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.linear(x.flatten(1).bfloat16())
+        return logits
+
+
+class Remembering(Own):
+    """The same, and what is no tensor."""
+
+    def get_extra_state(self) -> object:
+        return {"steps": 3}
+
+
+def own(monkeypatch: pytest.MonkeyPatch, kind: type[Own], beside: object) -> None:
+    """Give the run such a network."""
+
+    def build(spec: Images) -> nn.Module:
+        return kind(beside)
+
+    monkeypatch.setattr(mlp, "build", build)
+    project.configure(models={"small": RUN | {"hyper": {}}})
+
+
+def test_a_network_of_other_numbers_than_float32_is_trained_judged_and_rebuilt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    beside = torch.tensor(0.5).to(torch.float8_e4m3fn)
+    own(monkeypatch, Own, beside)
+    train.main("small")
+    evaluate.main("small")
+    assert project.metrics("small")["n"] == project.SIZES
+    model, _ = weights.load("small")
+    assert [tensor.dtype for tensor in model.state_dict().values()] == [beside.dtype, *2 * [torch.bfloat16]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "beside", "told"),
+    [
+        (Own, torch.zeros(2, dtype=torch.complex64), ("beside", "complex64")),
+        (Own, torch.eye(2).to_sparse(), ("beside", "sparse_coo")),
+        (Remembering, torch.zeros(1), ("_extra_state", "dict")),
+    ],
+)
+def test_a_network_that_no_file_can_hold_is_refused_before_it_is_trained(
+    monkeypatch: pytest.MonkeyPatch, kind: type[Own], beside: Tensor, told: tuple[str, str]
+) -> None:
+    own(monkeypatch, kind, beside)
+    with pytest.raises(UserError) as caught:
+        train.main("small")
+    rule = f"{told[0]} must be a dense tensor of numbers that safetensors hold"
+    assert str(caught.value) == f"models.small: mlp: {rule}, got {told[1]}"
+    assert not paths.weights("small").exists() and not Path(".checkpoints").exists()
 
 
 def test_missing_data_name_the_stage_that_makes_them() -> None:

@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,8 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -69,9 +70,16 @@ def write_tensors(
 
     Returns:
         The SHA-256 of the file.
+
+    Raises:
+        UserError: one of them is none that safetensors can hold.
     """
     from stages.core import layout
 
+    try:
+        layout.check(tensors)
+    except ValueError as error:
+        raise UserError(f"cannot write {path}: {error}") from error
     known = hashlib.sha256()
     with replacing(path) as partial, partial.open("wb") as file:
         for piece in layout.contents(tensors, said or {}):

@@ -14,7 +14,8 @@ class Facts(BaseModel):
     """What is known of any data set. Each kind adds its own, and says what a network for it gives back.
 
     `shape` is that of one input without its batch axis; `sha256` are the digests of the split files.
-    `generated` data are drawn by a program: no score on them says anything of the world.
+    `generated` data are drawn by a program: no score on them says anything of the world. `reading` is what a
+    source makes of what it reads, where it does not take it as it is: `steps` in Python, and what they name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,6 +23,7 @@ class Facts(BaseModel):
     dataset: str
     source: str
     generated: bool = False
+    reading: dict[str, Any] = {}
     shape: tuple[int, ...]
     sha256: dict[str, str]  # split -> digest
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from stages.core import layout
 from stages.core.errors import UserError
 
-_DTYPES = {"U8": torch.uint8, "I32": torch.int32, "I64": torch.int64, "F32": torch.float32}
+_DTYPES: dict[str, torch.dtype] = {kind: getattr(torch, name) for name, kind in layout.TYPES.items()}
 
 
 class Stored:
@@ -42,7 +43,7 @@ class Stored:
         whole = self.tensors[name]
         numbers = rows.tolist() if isinstance(rows, Tensor) else range(*rows.indices(len(whole)))
         taken = torch.empty((len(numbers), *whole.shape[1:]), dtype=whole.dtype)
-        content, row = taken.numpy().data.cast("B"), whole[0].nbytes
+        content, row = taken.flatten().view(torch.uint8).numpy().data, whole[0].nbytes
         starts, size = (numbers, row) if isinstance(rows, Tensor) else (numbers[:1], taken.nbytes)
         for place, start in enumerate(starts):
             into = content[place * size : (place + 1) * size]

@@ -15,6 +15,9 @@ __all__ = ["encode", "fetch", "prepare"]
 
 _FILE = "digits.safetensors"
 _LIGHTEST = 16
+_STEPS = [
+    f"pixels = np.rint(greys * (255 / {_LIGHTEST}))  # greys 0 to {_LIGHTEST}, as scikit-learn has them"
+]
 
 
 def fetch(folder: Path) -> None:
@@ -32,4 +35,5 @@ def prepare(folder: Path) -> Examples:
 
     raw = load_file(folder / _FILE)
     x = np.rint(raw["images"] * (255 / _LIGHTEST)).astype(np.uint8)
-    return Examples(classes=tuple("0123456789"), train=Labelled(x[:, None], raw["digits"]))
+    train = Labelled(x[:, None], raw["digits"])
+    return Examples(tuple("0123456789"), train, reading={"steps": _STEPS})

@@ -71,9 +71,10 @@ def prepare(
     """
     found = class_folders.read(folder, train=train, val=val, test=test)
     files = [file for by_class in found.values() for each in by_class.values() for file in each]
-    decoded = decoding.decode(files, Form(side, fit, channels), title=folder.name)
+    form = Form(side, fit, channels)
+    decoded = decoding.decode(files, form, title=folder.name)
     _tell(folder, decoded.broken, len(files), is_skipping=broken == "skip")
-    return Examples(tuple(found["train"]), **_labelled(folder, found, decoded))
+    return Examples(tuple(found["train"]), **_labelled(folder, found, decoded), reading=form.reading)
 
 
 def _tell(folder: Path, broken: dict[Path, str], count: int, *, is_skipping: bool) -> None:

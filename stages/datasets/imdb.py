@@ -13,6 +13,7 @@ from stages.sourcing.texts import encode
 __all__ = ["encode", "fetch", "prepare"]
 
 SOURCE = "imdb"
+_STEPS = ["text = text.replace('<br />', ' ').strip()"]
 CLASSES = ("neg", "pos")
 ARCHIVE = Remote(
     "aclImdb_v1.tar.gz",
@@ -42,7 +43,7 @@ def prepare(folder: Path) -> Examples:
         _labelled({name: text for name, text in sorted(reviews.items()) if name.startswith(split)})
         for split in ("train/", "test/")
     )
-    return Examples(CLASSES, train, test)
+    return Examples(CLASSES, train, test, reading={"steps": _STEPS})
 
 
 def _archived(archive: Path) -> dict[str, str]:

@@ -11,6 +11,7 @@ import onnxruntime
 import torch
 from numpy.typing import NDArray
 
+from stages.core.errors import UserError
 from stages.exporting import usage
 from stages.modelling.shipping import Shipped
 from stages.modelling.weights import Card
@@ -19,7 +20,23 @@ Session = Callable[..., tuple[NDArray[np.float32], ...]]
 
 
 def write(shipped: Shipped, card: Card, path: Path) -> None:
-    """Export a part, free in the batch and, where it takes any, in the length."""
+    """Export a part, free in the batch and, where it takes any, in the length.
+
+    Raises:
+        UserError: it is of operations that ONNX has not, or goes ways that depend on the values it is given.
+    """
+    try:
+        program = _program(shipped, card)
+    except torch.onnx.OnnxExporterError as error:
+        rule = f"models.{card.run}: {card.architecture} must be what torch can export to ONNX"
+        raise UserError(f"{rule}: {_innermost(error)}") from error
+    for node in program.model.graph:
+        node.metadata_props.clear()  # stack traces, with this machine's paths
+    program.model.metadata_props.update(metadata(shipped, card))
+    program.save(path, external_data=False)
+
+
+def _program(shipped: Shipped, card: Card) -> torch.onnx.ONNXProgram:
     with torch.no_grad():
         example = shipped.given(usage.example(card.spec, 2))  # one would be taken for a fixed size
     axes = usage.axes(shipped.part)
@@ -39,10 +56,14 @@ def write(shipped: Shipped, card: Card, path: Path) -> None:
         )
     if program is None:
         raise TypeError("torch.onnx.export gave no program")
-    for node in program.model.graph:
-        node.metadata_props.clear()  # stack traces, with this machine's paths
-    program.model.metadata_props.update(metadata(shipped, card))
-    program.save(path, external_data=False)
+    return program
+
+
+def _innermost(error: BaseException) -> str:
+    """The first line of what was wrong at first."""
+    while error.__cause__:
+        error = error.__cause__
+    return str(error).strip().partition("\n")[0]
 
 
 def metadata(shipped: Shipped, card: Card) -> dict[str, str]:
@@ -58,10 +79,17 @@ def metadata(shipped: Shipped, card: Card) -> dict[str, str]:
 
 
 def session(path: Path, *, threads: int) -> Session:
-    """The file as a function from inputs (B, ...) to all outputs (B, ...), run by onnxruntime on the CPU."""
+    """The file as a function from inputs (B, ...) to all outputs (B, ...), run by onnxruntime on the CPU.
+
+    Raises:
+        UserError: onnxruntime lacks what it takes, as most of bfloat16.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
-    inner = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    try:
+        inner = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own have nothing narrower in common
+        raise UserError(f"{path.name} must be what onnxruntime can run: {_innermost(error)}") from error
     names = [given.name for given in inner.get_inputs()]
 
     def run(*given: NDArray[Any]) -> tuple[NDArray[np.float32], ...]:

@@ -9,6 +9,8 @@ from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
 from stages.modelling import sequences
 from stages.modelling.shipping import Shipped, Ships
 
+_FILLED = f"texts of a batch are filled up with {PAD} behind, to spec.shape[0] if the input is of one length"
+
 
 def parts(model: nn.Module, spec: Spec) -> dict[str, Shipped]:
     """What is shipped of a network, by the names of the files: its own parts, else all of it as `model`."""
@@ -47,14 +49,18 @@ def instructions(spec: Spec) -> dict[str, Any]:
     """How to prepare an input and read the output, beside the facts of the data themselves."""
     known: dict[str, Any] = {"preprocessing": preprocessing(spec)}
     if isinstance(spec, Series):
-        said = "forecast (batch, horizon, targets), scaled: value = forecast * std + mean"
-        return known | {"output": said}
+        said = f"forecast (batch, horizon, targets) of spec.columns[:{spec.targets}], scaled: "
+        return known | {"output": f"{said}value = forecast * std[:{spec.targets}] + mean[:{spec.targets}]"}
     said = "logits (batch, classes); softmax gives the probabilities"
     return known | {"output": said, "classes": spec.classes}
 
 
 def preprocessing(spec: Spec) -> dict[str, Any]:
-    """How raw examples become the input `x`."""
+    """How raw examples become the input `x`: first by the `reading` of their source, if there is any."""
+    return ({"reading": spec.reading} if spec.reading else {}) | _formula(spec)
+
+
+def _formula(spec: Spec) -> dict[str, Any]:
     match spec:
         case Images():
             return {
@@ -67,7 +73,7 @@ def preprocessing(spec: Spec) -> dict[str, Any]:
             return _words(spec)
         case Series():
             return {
-                "input": "the last spec.shape[0] steps of spec.columns, (batch, time, columns)",
+                "input": "the last spec.shape[0] steps of spec.columns, oldest first, (batch, time, columns)",
                 "formula": "(value - mean) / std, per column, float32",
                 "mean": spec.mean,
                 "std": spec.std,
@@ -81,11 +87,12 @@ def _words(spec: Texts) -> dict[str, Any]:
             # Cut to the longest text seen, not to `length` of params: a BERT may have no positions beyond.
             "formula": "those that Tokenizer.from_str of the library tokenizers gives, made of "
             "spec.tokenizer as JSON, its model.vocab being {piece: place in spec.vocabulary}, cut to "
-            f"spec.shape[0] with what it puts around a text; shorter texts of a batch end in {PAD}",
+            f"spec.shape[0] with what it puts around a text; {_FILLED}",
         }
     return {
         "input": "numbers of words in spec.vocabulary, (batch, time), int64",
-        "formula": "in NFC, straight apostrophes for round ones and, with spec.lower, in lower case, "
-        "words are what the regular expression spec.words finds; the first spec.shape[0] count, "
-        f"shorter texts of a batch end in {PAD}, words not in the vocabulary are {UNKNOWN}",
+        "formula": "by Python: text = unicodedata.normalize('NFC', text); if spec.lower: "
+        "text = unicodedata.normalize('NFC', text.lower()); words = re.findall(spec.words, "
+        "text.replace('\N{RIGHT SINGLE QUOTATION MARK}', \"'\"))[:spec.shape[0]]; each is its place in "
+        f"spec.vocabulary, {UNKNOWN} where it has none; {_FILLED}; {PAD} alone is a text without words",
     }

@@ -55,7 +55,7 @@ def _on_copy(function: Callable[[nn.Module, Tensor, Tensor], Tensor], model: nn.
     @wraps(function)
     def ask(x: Tensor, classes: Tensor) -> NDArray[np.float32]:
         said = function(copy.deepcopy(model).cpu(), x.cpu(), classes.cpu())
-        return said.detach().numpy()
+        return said.detach().float().numpy()
 
     return ask
 

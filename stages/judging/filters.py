@@ -24,7 +24,7 @@ def draw(model: nn.Module, spec: Images) -> dict[str, Figure]:
     weights = _first(model, spec)
     if weights is None:
         return {}
-    bank: NDArray[Any] = weights.detach().cpu().numpy()
+    bank: NDArray[Any] = weights.detach().cpu().float().numpy()
     scale = float(np.abs(bank).max()) or 1.0
     named = len(bank) == len(spec.classes)
     names = spec.classes if named else ("",) * len(bank)

@@ -53,7 +53,7 @@ def _attention(model: nn.Module, spec: Texts, test: Judged) -> dict[str, Figure]
         return {}
     chosen = surest.rows(test, attended.SHOWN)
     with torch.inference_mode():
-        weights = weigh(_ready(test, chosen, spec)).numpy()
+        weights = weigh(_ready(test, chosen, spec)).float().numpy()
     return {"attention": attended.draw(spec, test, chosen, weights)}
 
 

@@ -26,7 +26,7 @@ def _numpy(function: Callable[..., Tensor]) -> Function:
     @wraps(function)
     @torch.inference_mode()
     def answer(*given: Any, **arguments: Any) -> NDArray[Any]:
-        said: NDArray[Any] = function(*given, **arguments).cpu().numpy()
+        said: NDArray[Any] = function(*given, **arguments).cpu().float().numpy()
         return said
 
     return answer

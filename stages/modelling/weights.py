@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor, nn
 
-from stages.core import files, paths, rooms
+from stages.core import files, layout, paths, rooms
 from stages.core.adopted import Origin
 from stages.core.errors import UserError
 from stages.core.spec import Facts, Spec
@@ -56,10 +56,19 @@ def check_data(card: Card, spec: Facts) -> None:
 
 
 def build(card: Card) -> nn.Module:
-    """The network of a card, its first weights drawn from the seed of torch."""
+    """The network of a card, its first weights drawn from the seed of torch.
+
+    Raises:
+        UserError: its hyper-parameters are mistaken, or it holds what no file of weights can.
+    """
+    at = f"models.{card.run}"
     model: nn.Module = rooms.build(
-        "architectures", card.architecture, card.spec, card.hyper, at=f"models.{card.run}.hyper"
+        "architectures", card.architecture, card.spec, card.hyper, at=f"{at}.hyper"
     )
+    try:
+        layout.check(model.state_dict())
+    except ValueError as error:
+        raise UserError(f"{at}: {card.architecture}: {error}") from error
     return model
 
 

@@ -44,7 +44,7 @@ def prepare(
     times = _times(lines[time], time_format, path.name)
     values = lines[names].apply(_numbers, file=path.name).set_axis(times)
     steps = _whole(values, _grid(times, frequency, path.name), missing, path.name)
-    return Record(tuple(names), steps.to_numpy(np.float64))
+    return Record(tuple(names), steps.to_numpy(), reading={"frequency": frequency, "missing": missing})
 
 
 def _lines(path: Path, time: str, separator: str, encoding: str) -> Any:

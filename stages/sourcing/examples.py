@@ -1,7 +1,7 @@
 """What a source hands over, in its own order; and what preprocess makes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,12 +27,16 @@ class Labelled(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """The labelled examples of a source; `val` and `test` where it brings such splits of its own."""
+    """The labelled examples of a source; `val` and `test` where it brings such splits of its own.
+
+    `reading` is what it made of what it read, as `spec.Facts` has it.
+    """
 
     classes: tuple[str, ...]
     train: Labelled
     test: Labelled | None = None
     val: Labelled | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def parts(self) -> dict[str, Labelled]:
@@ -45,12 +49,14 @@ class Examples:
 class Record:
     """What a series source hands over: values float64 (N, C) of `columns`, a step apart, oldest first.
 
-    `borders` are the steps at which an official val, an official test split and the unused rest begin.
+    `borders` are the steps at which an official val, an official test split and the unused rest begin,
+    `reading` what was made of what was read, as `spec.Facts` has it.
     """
 
     columns: tuple[str, ...]
     values: NDArray[np.float64]
     borders: tuple[int, int, int] | None = None
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

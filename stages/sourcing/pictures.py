@@ -1,7 +1,7 @@
 """One picture of any form as pixels: upright, of one size, in colour or grey."""
 
 import io
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,23 @@ Channels = Literal[3, 1]
 _GROUND = "white"
 # It is handed to another program.
 _UNREAD = ("EPS",)
+
+# What `decode` does, for those who have it not: Python by Pillow and numpy.
+_STEPS = (
+    "image = Image.open(file)  # by Pillow; of what moves the first frame",
+    "image.draft(None, (2 * side, 2 * side))  # of a large JPEG fewer pixels are decoded",
+    "image = ImageOps.exif_transpose(image)  # upright",
+    "if image.mode.startswith('I;16'): image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))",
+    f"ground = Image.new('RGBA', image.size, {_GROUND!r})  # what is seen through transparency",
+    "if image.has_transparency_data: image = Image.alpha_composite(ground, image.convert('RGBA'))",
+    "image = image.convert(mode)",
+)
+_FITTED = {
+    "crop": "ImageOps.fit(image, (side, side), Image.Resampling.BILINEAR)  # the middle of it",
+    "squash": "image.resize((side, side), Image.Resampling.BILINEAR)  # all of it",
+    "pad": f"ImageOps.pad(image, (side, side), Image.Resampling.BILINEAR, {_GROUND!r})  # all, and {_GROUND}",
+}
+_PIXELS = "pixels = np.asarray(image).reshape(side, side, -1).transpose(2, 0, 1)  # (channels, height, width)"
 
 
 class Form(NamedTuple):
@@ -31,6 +48,17 @@ class Form(NamedTuple):
         """(C, H, W)."""
         return self.channels, self.size, self.size
 
+    @property
+    def mode(self) -> str:
+        """What Pillow calls its colours."""
+        return "L" if self.channels == 1 else "RGB"
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """How a file becomes pixels, as `spec.Facts` has it."""
+        steps = [*_STEPS, f"image = {_FITTED[self.fit]}", _PIXELS]
+        return {"side": self.size, "fit": self.fit, "mode": self.mode, "steps": steps}
+
 
 def decode(content: bytes, form: Form) -> NDArray[np.uint8]:
     """The pixels (C, H, W) of a picture file: of its first frame, turned as EXIF says, on white.
@@ -46,7 +74,7 @@ def decode(content: bytes, form: Form) -> NDArray[np.uint8]:
     # Of a large JPEG only every second, fourth or eighth pixel is decoded, twice as many as are wanted.
     image.draft(None, (2 * form.size, 2 * form.size))
     ImageOps.exif_transpose(image, in_place=True)
-    plain = _opaque(_eight_bits(image)).convert("L" if form.channels == 1 else "RGB")
+    plain = _opaque(_eight_bits(image)).convert(form.mode)
     pixels = np.asarray(_fitted(plain, form)).reshape(form.size, form.size, form.channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from stages.core import files
+from stages.core import files, layout
+from stages.core.errors import UserError
 
-DTYPES = [torch.uint8, torch.int32, torch.int64, torch.float32, torch.float16, torch.float64, torch.bool]
+DTYPES = [getattr(torch, name) for name in layout.TYPES]
+NUMPY = [dtype for dtype in DTYPES if hasattr(np, str(dtype).removeprefix("torch."))]
 
 
 @pytest.fixture
@@ -29,17 +32,67 @@ def tensors() -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("said", [{}, {"card": '{"a": 1}'}])
-def test_tensors_and_arrays_give_the_bytes_that_safetensors_writes_for_torch(
+def test_tensors_give_the_bytes_that_safetensors_writes_for_torch(
     tmp_path: Path, tensors: dict[str, Tensor], said: dict[str, str]
 ) -> None:
     save_file(tensors, tmp_path / "theirs", metadata=said or None)
     files.write_tensors(tmp_path / "ours", tensors, said=said)
-    files.write_tensors(tmp_path / "arrays", {name: one.numpy() for name, one in tensors.items()}, said=said)
-    theirs = (tmp_path / "theirs").read_bytes()
-    assert (tmp_path / "ours").read_bytes() == (tmp_path / "arrays").read_bytes() == theirs
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
     with safe_open(tmp_path / "ours", framework="pt") as file:
         assert file.metadata() == (said or None)
-        assert all(torch.equal(file.get_tensor(name), one) for name, one in tensors.items())
+        for name, one in tensors.items():
+            found = file.get_tensor(name)
+            assert (found.dtype, found.shape) == (one.dtype, one.shape)
+            assert torch.equal(found.flatten().view(torch.uint8), one.flatten().view(torch.uint8))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_arrays_give_the_same_bytes_in_whatever_order_memory_has_theirs(
+    tmp_path: Path, tensors: dict[str, Tensor], order: str
+) -> None:
+    known = {name: one for name, one in tensors.items() if one.dtype in NUMPY}
+    assert {one.dtype for one in known.values()} == set(NUMPY) and len(NUMPY) > 10
+    arrays = {name: one.numpy() for name, one in known.items()}
+    turned = {name: one.astype(one.dtype.newbyteorder(order)) for name, one in arrays.items()}
+    save_file(known, tmp_path / "theirs")
+    files.write_tensors(tmp_path / "ours", turned)
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+
+
+def test_a_parameter_is_written_as_the_numbers_it_holds(tmp_path: Path) -> None:
+    x = torch.rand(3, 2, dtype=torch.bfloat16)
+    digests = {files.write_tensors(tmp_path / "one", {"x": one}) for one in (x, torch.nn.Parameter(x))}
+    assert len(digests) == 1
+
+
+UNWRITABLE: dict[str, Any] = {
+    "complex64": torch.zeros(2, dtype=torch.complex64),
+    "complex128": np.zeros(2, np.complex128),
+    "sparse_coo": torch.eye(2).to_sparse(),
+    "float4_e2m1fn_x2": torch.zeros(2, dtype=torch.uint8).view(torch.float4_e2m1fn_x2),
+    "str96": np.array(["one", "two"]),
+    "object": np.array([{}, None]),
+    "dict": {},
+}
+
+
+@pytest.mark.parametrize("kind", UNWRITABLE)
+def test_what_no_file_can_hold_is_refused_by_its_name_and_leaves_what_was_there(
+    tmp_path: Path, kind: str
+) -> None:
+    place = tmp_path / "one"
+    place.write_text("before")
+    with pytest.raises(UserError) as caught:
+        files.write_tensors(place, {"a": torch.zeros(1), "phase": UNWRITABLE[kind]})
+    rule = "phase must be a dense tensor of numbers that safetensors hold"
+    assert str(caught.value) == f"cannot write {place}: {rule}, got {kind}"
+    assert place.read_text() == "before" and list(tmp_path.iterdir()) == [place]
+
+
+def test_a_file_in_the_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "reports").touch()
+    with pytest.raises(UserError, match=r"^cannot write .*/reports/one\.json: File exists$"):
+        files.write_json(tmp_path / "reports/one.json", {})
 
 
 def test_the_digest_is_that_of_the_file(tmp_path: Path, tensors: dict[str, Tensor]) -> None:

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from stages.core import files
+from stages.core import files, layout
 from stages.core.errors import UserError
 from stages.core.stored import Stored
 
@@ -40,6 +40,16 @@ def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
 
 def test_what_is_mapped_is_what_was_written(path: Path, tensors: dict[str, Tensor]) -> None:
     assert same(Stored(path).tensors, tensors)
+
+
+@pytest.mark.parametrize("name", layout.TYPES)
+def test_whatever_can_be_written_can_be_mapped_and_read(tmp_path: Path, name: str) -> None:
+    x = (torch.arange(12).reshape(4, 3) % 2).to(getattr(torch, name))
+    files.write_tensors(tmp_path / "one", {"x": x})
+    stored, rows = Stored(tmp_path / "one"), torch.tensor([3, 0])
+    for found, wanted in ((stored.tensors["x"], x), (stored.read("x", rows), x[rows])):
+        assert (found.dtype, found.shape) == (wanted.dtype, wanted.shape)
+        assert found.view(torch.uint8).tolist() == wanted.view(torch.uint8).tolist()
 
 
 def test_the_file_is_one_that_safetensors_reads(path: Path, tensors: dict[str, Tensor]) -> None:

@@ -23,6 +23,12 @@ def test_images_are_the_original_ones_spread_over_all_greys(examples: Examples) 
     np.testing.assert_array_equal(np.rint(x[:, 0] / 255 * 16), load_digits().images)
 
 
+def test_the_steps_that_are_told_give_the_same_pixels(examples: Examples) -> None:
+    known = {"np": np, "greys": load_digits().images}
+    exec("\n".join(examples.reading["steps"]), known)
+    np.testing.assert_array_equal(known["pixels"], examples.train.x[:, 0])
+
+
 def test_labels_are_the_original_ones_by_the_name_of_their_class(examples: Examples) -> None:
     assert examples.train.y.dtype == np.int64
     assert [int(examples.classes[y]) for y in examples.train.y] == load_digits().target.tolist()

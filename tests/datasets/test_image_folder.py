@@ -92,6 +92,7 @@ def test_val_can_be_the_test_split_and_folders_can_have_other_names(tmp_path: Pa
 def test_size_fit_and_channels_are_followed(tmp_path: Path) -> None:
     found = read(tmp_path, photos.folders(TWO), side=6, fit="pad", channels=1)
     assert found.train.x.shape == (5, 1, 6, 6)
+    assert found.reading == Form(6, "pad", 1).reading
     assert np.asarray(found.train.x)[0, 0, 0].min() == 255
 
 

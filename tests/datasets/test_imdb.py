@@ -6,6 +6,7 @@ import lzma
 import os
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -85,6 +86,9 @@ def test_archive_and_tables_give_the_same_reviews_in_the_order_of_their_files(
     assert examples.train.y.tolist() == [0, 0, 1, 1]
     assert (list(examples.test.x), examples.test.y.tolist()) == (["Bad", "Good"], [0, 1])
     assert len(list((tmp_path / "raw").iterdir())) == kept
+    told: dict[str, Any] = {"text": REVIEWS["train/pos/0_9.txt"]}
+    exec("\n".join(examples.reading["steps"]), told)
+    assert told["text"] == "A   delight"
 
 
 @pytest.mark.skipif(not os.environ.get(MIRROR), reason=f"{MIRROR} is not set: no reviews at hand")

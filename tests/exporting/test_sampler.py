@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from matplotlib import image
 from numpy.typing import NDArray
+from PIL import Image
 
 from stages.architectures import diffusion
 from stages.exporting import onnx_file, sampler
@@ -95,31 +97,94 @@ def test_the_command_writes_the_pixels_themselves_or_a_picture(
     for name in ("samples.npy", "samples.png"):
         run(monkeypatch, file, "--count", 4, "--steps", 3, "--seed", 2, "--out", tmp_path / name)
     np.testing.assert_array_equal(np.load(tmp_path / "samples.npy"), expected)
-    picture = image.imread(tmp_path / "samples.png")[..., 0]
-    np.testing.assert_allclose(picture, sampler.together(expected)[..., 0], atol=2 / 255)
+    picture = image.imread(tmp_path / "samples.png")
+    np.testing.assert_allclose(picture, sampler.together(expected)[..., 0], atol=1 / 255)
+
+
+def test_a_folder_that_is_not_there_is_made(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new/newer/samples.npy"
+    run(monkeypatch, file, "--count", 2, "--steps", 1, "--out", out)
+    assert np.load(out).shape == (2, *SPEC.shape)
+    assert capsys.readouterr().out == f"images sampled: 2 -> {out}\n"
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_picture_shows_grey_as_grey(channels: int, tmp_path: Path) -> None:
-    pixels = np.linspace(0.2, 0.6, 4 * channels * 6, dtype=np.float32).reshape(4, channels, 2, 3)
+    pixels = np.linspace(0, 1, 4 * channels * 6, dtype=np.float32).reshape(4, channels, 2, 3)
     sampler.write(pixels, tmp_path / "samples.png")
-    picture = image.imread(tmp_path / "samples.png")[..., :channels]
-    np.testing.assert_allclose(picture, sampler.together(pixels), atol=2 / 255)
+    with Image.open(tmp_path / "samples.png") as opened:
+        picture = np.asarray(opened).reshape(5, 7, channels) / 255
+    np.testing.assert_allclose(picture, sampler.together(pixels), atol=1 / 255)
 
 
-@pytest.mark.parametrize("steps", [0, 101])
-def test_steps_that_the_file_does_not_have_are_told_in_a_line(
-    steps: int, file: Path, monkeypatch: pytest.MonkeyPatch
+def refused(monkeypatch: pytest.MonkeyPatch, folder: Path, *arguments: object) -> object:
+    """What the command says instead of writing anything into `folder`."""
+    monkeypatch.chdir(folder)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(SystemExit) as caught:
+        run(monkeypatch, *arguments)
+    assert sorted(folder.rglob("*")) == before
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "rule"),
+    [
+        *(("count", value, "be from 1 to 2147483647") for value in (0, -3, 2**31, 10**20)),
+        *(("steps", value, "be from 1 to noise_steps (100)") for value in (0, -1, 101)),
+        ("seed", -1, "be at least 0"),
+        ("out", "samples.jpg", "end in .png or .npy"),
+        ("out", "samples", "end in .png or .npy"),
+    ],
+)
+def test_an_argument_out_of_its_range_is_told_in_a_line(
+    argument: str, value: object, rule: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SystemExit) as caught:
-        run(monkeypatch, file, "--steps", steps)
-    assert caught.value.code == f"error: steps must be from 1 to noise_steps (100), got {steps}"
+    said = refused(monkeypatch, tmp_path, file, "--out", "new/some.npy", f"--{argument}", value)
+    assert said == f"error: --{argument} must {rule}, got {value}"
 
 
-def test_a_file_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SystemExit) as caught:
-        run(monkeypatch, Path("nowhere.onnx"))
-    assert caught.value.code == "error: path must be a file, got nowhere.onnx"
+def test_more_images_than_memory_holds_are_told_in_a_line(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(np, "empty", lambda *_: np.zeros(2**62, np.uint8))
+    said = refused(monkeypatch, tmp_path, file)
+    assert said == "error: --count must be of images that memory holds, got 16"
+
+
+def test_what_cannot_be_written_to_is_told_before_anything_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "file").touch()
+    for out, rule in {
+        "folder.png": "be a file, got the folder folder.png",
+        "file/some.png": f"lie in a folder, got file/some.png: {tmp_path}/file is a file",
+    }.items():
+        said = refused(monkeypatch, tmp_path, "nowhere.onnx", "--out", out)
+        assert said == f"error: --out must {rule}"
+
+
+def test_a_file_that_is_no_denoiser_is_told_in_a_line(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = onnx.load(file)
+    del other.metadata_props[:]
+    onnx.save(other, tmp_path / "other.onnx")
+    (tmp_path / "text.onnx").write_text("no network")
+    (tmp_path / "empty.onnx").touch()
+    (tmp_path / "folder.onnx").mkdir()
+    unreadable = "must be an ONNX file, got none that onnxruntime can read"
+    for name, rule in {
+        "nowhere": "must be a file, got none",
+        "folder": "must be a file, got a folder",
+        "text": unreadable,
+        "empty": unreadable,
+        "other": "must be an exported denoiser, got a network that takes noised, steps",
+    }.items():
+        assert refused(monkeypatch, tmp_path, f"{name}.onnx") == f"error: {name}.onnx {rule}"
 
 
 def test_it_takes_no_more_than_numpy_and_onnxruntime() -> None:

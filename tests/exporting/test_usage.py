@@ -47,8 +47,16 @@ def test_the_formula_gives_what_networks_take(make: Callable[[], Spec]) -> None:
     np.testing.assert_allclose(ready.x, x, atol=1e-5)
 
 
+def test_what_a_source_made_of_what_it_read_is_told_first() -> None:
+    reading = {"side": 8, "steps": ["image = Image.open(file)"]}
+    told = usage.preprocessing(samples.spec().model_copy(update={"reading": reading}))
+    assert next(iter(told.items())) == ("reading", reading)
+    assert "reading" not in usage.preprocessing(samples.spec())
+
+
 def test_a_forecast_is_scaled_back_as_the_instructions_say() -> None:
-    spec = samples.series_spec(columns=1, targets=1).model_copy(update={"mean": (5.0,), "std": (2.0,)})
+    other = {"mean": (5.0, 7.0, 9.0), "std": (2.0, 3.0, 4.0)}
+    spec = samples.series_spec(columns=3, targets=2).model_copy(update=other)
     raw = samples.split(spec).take(slice(0, 5))
     ready = inputs.ready(raw, spec, device=torch.device("cpu"))
     told = usage.instructions(spec)

@@ -37,6 +37,7 @@ def without(*places: int) -> list[str]:
 def test_values_come_in_order_with_the_names_of_their_columns(read: Read) -> None:
     record = read(ROWS)
     assert (record.columns, record.values.dtype, record.borders) == (("a", "b"), np.float64, None)
+    assert record.reading == {"frequency": "h", "missing": "refuse"}
     np.testing.assert_array_equal(record.values, [[n, n * n] for n in range(8)])
 
 

@@ -1,6 +1,7 @@
 """One picture: every form that comes in, and the pixels that go out."""
 
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -180,6 +181,30 @@ def test_a_large_photo_read_in_part_is_what_it_is_read_whole() -> None:
 def test_what_is_no_whole_picture_is_not_decoded(wrong: str) -> None:
     with pytest.raises(Exception):  # noqa: B017  whatever Pillow raises
         decode(BROKEN[wrong][0])
+
+
+TOLD = {
+    "photo": photo(),
+    "turned": packed(Image.fromarray(pixels()), "JPEG", exif=turned(6)),
+    "large": packed(Image.fromarray(pixels(600, 800)), "JPEG"),
+    "cmyk": packed(Image.fromarray(pixels()).convert("CMYK"), "JPEG"),
+    "faded": packed(Image.new("RGBA", (20, 30), (*RED, 51))),
+    "palette": packed(Image.fromarray(pixels()).convert("P"), transparency=3),
+    "wide": packed(Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1040)),
+    "moving": packed(Image.new("RGB", (9, 8), RED), "GIF", save_all=True, append_images=[IMAGE]),
+}
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("fit", ["crop", "squash", "pad"])
+@pytest.mark.parametrize("name", TOLD)
+def test_the_steps_that_are_told_give_the_same_pixels_without_this_code(
+    name: str, fit: Fit, channels: Channels
+) -> None:
+    reading = json.loads(json.dumps(Form(16, fit, channels).reading))
+    known = {"Image": Image, "ImageOps": ImageOps, "np": np, "file": io.BytesIO(TOLD[name]), **reading}
+    exec("\n".join(reading["steps"]), known)
+    np.testing.assert_array_equal(known["pixels"], decode(TOLD[name], size=16, fit=fit, channels=channels))
 
 
 def test_the_same_file_gives_the_same_pixels() -> None:

@@ -4,6 +4,7 @@ import re
 import sys
 import unicodedata
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from stages.core.blocks import Holdout
 from stages.core.errors import UserError
 from stages.core.spec import PAD, UNKNOWN, Texts
+from stages.exporting import usage
 from stages.sourcing import texts, tokens
 from stages.sourcing.examples import Encoded, Examples
 
@@ -199,11 +201,24 @@ def test_a_word_goes_on_over_every_mark_that_combines(category: str) -> None:
 
 
 @pytest.mark.parametrize("punctuation", [True, False])
-def test_the_facts_alone_tell_the_words_of_a_text(punctuation: bool) -> None:
-    facts = spec(encode(punctuation=punctuation))
-    text = "Don't café, हिन्दी snake_case 3.5 ..."
-    found = re.findall(facts.words, unicodedata.normalize("NFC", text).lower())
-    assert found == tokens.words(text, lower=True, punctuation=punctuation)
+@pytest.mark.parametrize("lower", [True, False])
+def test_what_an_export_tells_gives_the_numbers_of_a_text_without_this_code(
+    lower: bool, punctuation: bool
+) -> None:
+    written = [
+        "Don\N{RIGHT SINGLE QUOTATION MARK}t café, हिन्दी snake_case 3.5 ...",
+        unicodedata.normalize("NFD", "İstanbul naïf") + " I\u0307stanbul q\u0323'a\u0301",
+        " ".join(f"Word{number}" for number in range(30)),
+    ]
+    facts = spec(
+        encode(official(written * 9, ["one", "two"]), lower=lower, punctuation=punctuation, length=20)
+    )
+    steps = usage.preprocessing(facts)["formula"].removeprefix("by Python: ").split("; ")[:3]
+    for text in written:
+        known: dict[str, Any] = {"spec": facts, "text": text, "re": re, "unicodedata": unicodedata}
+        exec("\n".join(steps), known)
+        assert known["words"] == tokens.words(text, lower=lower, punctuation=punctuation)[:20]
+        assert set(known["words"]) <= set(facts.vocabulary)
 
 
 def test_capitals_are_kept_where_asked() -> None:
