@@ -74,6 +74,8 @@ def write_tensors(
     Raises:
         UserError: one of them is none that safetensors can hold.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from stages.core import layout
 
     try:
@@ -81,9 +83,11 @@ def write_tensors(
     except ValueError as error:
         raise UserError(f"cannot write {path}: {error}") from error
     known = hashlib.sha256()
-    with replacing(path) as partial, partial.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file, ThreadPoolExecutor(1) as aside:
+        counted = aside.submit(known.update, b"")
         for piece in layout.contents(tensors, said or {}):
-            known.update(piece)
+            counted.result()
+            counted = aside.submit(known.update, piece)  # while it is written and the next one is read
             file.write(piece)
     return known.hexdigest()
 
