@@ -42,7 +42,8 @@ class ArgumentsOf:
         name = block.get(self.choice)
         if not isinstance(name, str) or name not in _files(self.room):
             return []
-        return list(keywords(getattr(load(self.room, name), self.function)))
+        make = getattr(load(self.room, name), self.function, None)
+        return list(keywords(make)) if make else []
 
 
 def load(room: str, name: str) -> ModuleType:

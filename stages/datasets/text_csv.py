@@ -42,8 +42,11 @@ def prepare(
             told = f"got {shown(column)}; {nearest(column, table.columns)}"
             raise ValueError(f"{key} must be a column of {file.name}, {told}")
     labels = table[label].str.strip()
-    if missing := int((labels == "").sum()):
-        raise UserError(
-            f"{file.name} must have a label in each row, got none in {missing:,} of {len(labels):,}"
+    if (missing := labels == "").any():
+        # As a spreadsheet counts them, where the header is row 1.
+        row = missing.index[missing][0] + 2
+        got = (
+            f"got none, and in {missing.sum():,} of {len(labels):,} rows" if missing.sum() > 1 else "got none"
         )
+        raise UserError(f"{file.name}, row {row} (the header is row 1) must have a {label!r}, {got}")
     return texts.classified(list(table[text]), list(labels), given=file.name)

@@ -14,9 +14,13 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 def fetch(folder: Path, *, path: str = "") -> None:
-    """Copy the folder at `path`."""
+    """Copy the folder at `path`.
+
+    Raises:
+        ValueError: there is none.
+    """
     if not path or not Path(path).is_dir():
-        raise UserError(f"text_lines: path must be a folder of .txt files, got {path!r}")
+        raise ValueError(f"path must be a folder of .txt files, got {path!r}")
     own.fetch(folder, path=path, url="", sha256="", source="text_lines")
 
 
