@@ -145,7 +145,9 @@ def test_a_broken_file_costs_one_line_with_what_writes_one_of_its_name(
 ) -> None:
     Path(name).write_bytes(content)
     configure(name)
-    told = rf"^pretrained\.elsewhere: {name} must be safetensors or a state dict of tensors: [^;]+; {writer}\(model.state_dict\(\), …\)"
+    told = (
+        rf"^pretrained\.elsewhere: {name} must be safetensors or a state dict of tensors: [^;]+; {writer}\("
+    )
     with pytest.raises(UserError, match=told):
         adopt.main("elsewhere")
 

@@ -41,6 +41,8 @@ def prepare(
         if column not in table:
             told = f"got {shown(column)}; {nearest(column, table.columns)}"
             raise ValueError(f"{key} must be a column of {file.name}, {told}")
+    if label == text:
+        raise ValueError(f"label must be another column than text, got {shown(label)}")
     labels = table[label].str.strip()
     if (missing := labels == "").any():
         # As a spreadsheet counts them, where the header is row 1.

@@ -34,7 +34,7 @@ def prepare(folder: Path, *, encoding: str = "utf-8") -> Examples:
     lines = {file.stem: _lines(file, encoding) for file in sorted(folder.glob("*.txt"))}
     labels = [name for name, found in lines.items() for _ in found]
     return texts.classified(
-        [line for found in lines.values() for line in found], labels, given="a folder of .txt files"
+        [line for found in lines.values() for line in found], labels, given=f"the .txt files of {folder}"
     )
 
 

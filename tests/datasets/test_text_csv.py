@@ -65,6 +65,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
+        ({"label": "text"}, r"^label must be another column than text, got 'text'$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
         (
             {"separator": ";"},
