@@ -78,7 +78,9 @@ def load(file: Path = FILE) -> Params:
 
 def home(path: Sequence[str]) -> Sequence[str] | None:
     """Where in params.yaml the key belongs that the block before the end of `path` does not know."""
-    return homes.find(Place(Params, yaml12.load(FILE)), path) if path[0] in Params.model_fields else None
+    if path[0] not in Params.model_fields or not FILE.is_file():
+        return None  # it stands elsewhere
+    return homes.find(Place(Params, yaml12.load(FILE)), path)
 
 
 def pick(blocks: Mapping[str, Item], name: str, *, kind: str) -> Item:

@@ -1,5 +1,6 @@
 """What to do about a value of params.yaml that is refused, where the value itself tells it."""
 
+import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -24,6 +25,10 @@ def of(problem: Mapping[str, Any]) -> str:
         return "; quotes make it text"
     if isinstance(given, str) and f"{yaml12.kind(given)}_type" in (kind, _whole(kind)):
         return f"; quotes make it text: write {given}"
+    if isinstance(given, str) and kind == "literal_error":
+        words = re.findall("'([^']+)'", problem["ctx"]["expected"])
+        close = difflib.get_close_matches(given.lower(), words, n=1)
+        return f"; write {close[0]}" if close else ""
     if isinstance(given, str) and kind in ("dict_type", "model_type"):
         return _spaced(given)
     meant = _meant(kind, given)

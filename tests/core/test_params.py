@@ -441,7 +441,12 @@ def test_a_range_ends_where_the_manual_says(
         (
             "fit.optimizer",
             "Adam",
-            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'Adam'",
+            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'Adam'; write adam",
+        ),
+        (
+            "fit.optimizer",
+            "lion",
+            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'lion'",
         ),
         (
             "baselines.mlp",
