@@ -43,7 +43,7 @@ class ArgumentsOf:
         if not isinstance(name, str) or name not in _files(self.room):
             return []
         make = getattr(load(self.room, name), self.function, None)
-        return list(keywords(make)) if make else []
+        return list(keywords(make, evaluated=False)) if make else []
 
 
 def load(room: str, name: str) -> ModuleType:
@@ -51,9 +51,9 @@ def load(room: str, name: str) -> ModuleType:
     return importlib.import_module(f"stages.{room}.{name}")
 
 
-def keywords(make: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """The arguments of `make` that params.yaml has, by name."""
-    known = inspect.signature(make, eval_str=True).parameters
+def keywords(make: Callable[..., Any], *, evaluated: bool = True) -> dict[str, inspect.Parameter]:
+    """The arguments of `make` that params.yaml has, by name; annotations that are text are `evaluated`."""
+    known = inspect.signature(make, eval_str=evaluated).parameters
     return {name: one for name, one in known.items() if one.kind is one.KEYWORD_ONLY}
 
 

@@ -19,7 +19,7 @@ CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
 FILE = Place(Params, CONTENT)
 # Of each kind of data and of task a block.
 BLOCKS = ["datasets.digits", "datasets.reviews", "datasets.waves", "baselines.pca", "baselines.series_ridge"]
-BLOCKS += ["models.mlp", "models.text_gru", "models.bert_frozen", "models.vae", "models.gan"]
+BLOCKS += ["models.mlp", "models.text_gru", "models.vae"]
 
 
 def below(place: Place) -> Iterator[Place]:
