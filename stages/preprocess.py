@@ -2,7 +2,7 @@
 
 from stages.core import command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
-from stages.sourcing import cores, own
+from stages.sourcing import cores, given
 
 
 def main(name: str) -> command.Done:
@@ -15,7 +15,7 @@ def main(name: str) -> command.Done:
     at = f"datasets.{name}"
     # Before the reading, which may take long.
     rooms.check_arguments(source.encode, dataset.encode, at=f"{at}.encode")
-    with own.as_given(raw, dataset.fetching.get("path", str(raw))):
+    with given.as_given(raw, dataset.fetching.get("path", str(raw)), at=at):
         examples = rooms.call(source.prepare, raw, arguments=dataset.prepare, at=f"{at}.prepare")
     encoded = rooms.call(
         source.encode, examples, dataset.split, name, arguments=dataset.encode, at=f"{at}.encode"

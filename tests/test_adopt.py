@@ -146,7 +146,7 @@ def test_a_broken_file_costs_one_line_with_what_writes_one_of_its_name(
     Path(name).write_bytes(content)
     configure(name)
     told = (
-        rf"^{name} must be safetensors or a state dict of tensors: [^;]+; {writer}\(model.state_dict\(\), …\)"
+        rf"^pretrained\.elsewhere: {name} must be safetensors or a state dict of tensors: [^;]+; {writer}\("
     )
     with pytest.raises(UserError, match=told):
         adopt.main("elsewhere")

@@ -11,7 +11,7 @@ import pytest
 
 from stages import compare, tasks
 from stages.comparing import comparison, groups, overview
-from stages.core import files, params, paths, rooms
+from stages.core import choices, files, params, paths, rooms
 from stages.core.errors import UserError
 from stages.judging import figures
 from tests import project
@@ -197,7 +197,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         f"from stages.judging.columns import Column\n\n"
         f"COLUMNS = ({column},)\nCHOICE, YARDSTICKS = COLUMNS[0], ()\n"
     )
-    monkeypatch.setattr(rooms, "STAGES", house)
+    monkeypatch.setattr(choices, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])
     names = {"worse": 2.0, "better": 1.0, "none": None}
     block = {

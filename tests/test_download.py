@@ -77,7 +77,8 @@ def test_a_mirror_that_lacks_the_files_and_no_network_leave_nothing_behind(
     monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", ["http://127.0.0.1:1/"])
     monkeypatch.setattr(fetching, "PAUSES", ())
     with pytest.raises(
-        UserError, match=r"^mnist: cannot fetch train-images.*no such file.*Connection refused$"
+        UserError,
+        match=r"^datasets\.theirs: mnist: cannot fetch train-images.*no such file.*Connection refused$",
     ):
         download.main("theirs")
     assert not any(Path("data/raw").iterdir())
@@ -89,4 +90,7 @@ def test_a_mistake_costs_one_line_and_no_traceback(project: Path) -> None:
     environment = {"PYTHONPATH": str(ROOT), fetching.MIRROR: "nowhere"}
     run = subprocess.run(command, env=environment, cwd=project, capture_output=True, text=True, check=False)
     assert run.returncode == 1
-    assert run.stderr == "error: DATA_MIRROR must be a folder or an http(s) URL, got 'nowhere'\n"
+    assert (
+        run.stderr
+        == "error: datasets.theirs: DATA_MIRROR must be a folder or an http(s) URL, got 'nowhere'\n"
+    )

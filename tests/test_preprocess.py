@@ -225,5 +225,5 @@ def test_a_folder_of_ones_own_is_named_where_it_lies() -> None:
         Path("photos", name, "1.jpg").write_text("no picture")
     configure("image_folder", {"path": "photos"})
     download.main("toy")
-    with pytest.raises(UserError, match=r"^photos\b.* 2 of 2 files "):
+    with pytest.raises(UserError, match=r"^datasets\.toy: photos\b.* 2 of 2 files "):
         preprocess.main("toy")

@@ -1,18 +1,21 @@
 """What a block of params.yaml may hold: its keys, their types and their ranges."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from stages.core import rooms
 from stages.core.checking import Block, shown
+from stages.core.choices import ArgumentsOf, file_of
 from stages.core.fitting import Fit
+from stages.core.homes import NameIn
 from stages.core.ranges import Seed, Share
 
 # What a data set depends on whose source needs no file of the user's: an empty file, as DVC wants some.
 NOTHING = "data/nothing"
 
-Task = Annotated[str, rooms.file_of("tasks")]
+Named = Annotated[str, NameIn("datasets")]
+Task = Annotated[str, file_of("tasks")]
+Measure = Annotated[dict[str, Any], ArgumentsOf("tasks", "task")]
 
 
 class Holdout(Block):
@@ -34,7 +37,7 @@ class Fetched(Block):
     """What comes from elsewhere: from a file or folder of the user's own, or as its source fetches it."""
 
     path: str  # a file or folder, or NOTHING
-    fetch: dict[str, Any]  # of the source's fetch
+    fetch: dict[str, Any]  # the arguments of the source's fetch
 
     @field_validator("fetch")
     @classmethod
@@ -53,30 +56,42 @@ class Fetched(Block):
 class Dataset(Fetched):
     """One data set: where its examples come from and what is made of them."""
 
-    source: Annotated[str, rooms.file_of("datasets")]
-    prepare: dict[str, Any] = Field(default_factory=dict)  # of the source's prepare
-    encode: dict[str, Any] = Field(default_factory=dict)  # of the source's encode
+    CALLED: ClassVar = "a data set"
+
+    source: Annotated[str, file_of("datasets")]
+    fetch: Annotated[dict[str, Any], ArgumentsOf("datasets", "source", "fetch")]
+    prepare: Annotated[dict[str, Any], ArgumentsOf("datasets", "source", "prepare")] = Field(
+        default_factory=dict
+    )
+    encode: Annotated[dict[str, Any], ArgumentsOf("datasets", "source", "encode")] = Field(
+        default_factory=dict
+    )
     split: Holdout
 
 
 class Pretrained(Fetched):
     """Weights that were trained elsewhere, for runs to start from."""
 
-    source: Annotated[str, rooms.file_of("pretrained")]
+    CALLED: ClassVar = "pretrained weights"
+
+    source: Annotated[str, file_of("pretrained")]
+    fetch: Annotated[dict[str, Any], ArgumentsOf("pretrained", "source", "fetch")]
 
 
 class Run(Block):
     """One network: what is built, minimised and measured, on which data."""
 
-    dataset: str
-    architecture: Annotated[str, rooms.file_of("architectures")]
-    objective: Annotated[str, rooms.file_of("objectives")]
+    CALLED: ClassVar = "a run"
+
+    dataset: Named
+    architecture: Annotated[str, file_of("architectures")]
+    objective: Annotated[str, file_of("objectives")]
     task: Task
     referee: str  # the run in whose features images are compared
     start: str
-    hyper: dict[str, Any]  # of the architecture's build
-    loss: dict[str, Any]  # of the objective's build
-    measure: dict[str, Any]  # of the task's build
+    hyper: Annotated[dict[str, Any], ArgumentsOf("architectures", "architecture")]
+    loss: Annotated[dict[str, Any], ArgumentsOf("objectives", "objective")]
+    measure: Measure
     fit: Fit
 
     @property
@@ -88,9 +103,11 @@ class Run(Block):
 class Baseline(Block):
     """One classical method on the same split, judged by the same task."""
 
-    dataset: str
-    method: Annotated[str, rooms.file_of("classical")]
+    CALLED: ClassVar = "a baseline"
+
+    dataset: Named
+    method: Annotated[str, file_of("classical")]
     task: Task
     referee: str
-    hyper: dict[str, Any]  # of the method's build
-    measure: dict[str, Any]  # of the task's build
+    hyper: Annotated[dict[str, Any], ArgumentsOf("classical", "method")]
+    measure: Measure

@@ -5,12 +5,13 @@ import json
 import re
 import reprlib
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar, get_args
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stages.core import remedies
+from stages.core.annotations import fields, inside, length
 from stages.core.errors import UserError
 
 # Characters of a list of known names.
@@ -31,6 +32,8 @@ class Block(BaseModel):
 
 
 Checked = TypeVar("Checked", bound=BaseModel)
+# From the path of a key that is not known to that of one that is.
+Home: TypeAlias = Callable[[Sequence[str]], Sequence[str] | None]
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
@@ -41,11 +44,12 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known: {known or 'none'}"
 
 
-def check(block: type[Checked], values: object, *, at: str = "") -> Checked:
+def check(block: type[Checked], values: object, *, at: str = "", home: Home = lambda path: None) -> Checked:
     """`values` as a `block`.
 
     Args:
         at: the path of the block in params.yaml.
+        home: where a key belongs that the block does not know, None where nobody knows it.
 
     Raises:
         UserError: a line for each rule that is broken.
@@ -54,7 +58,8 @@ def check(block: type[Checked], values: object, *, at: str = "") -> Checked:
         # As JSON, where strict mode takes a list for a tuple too: YAML has no other way to write one.
         return block.model_validate_json(json.dumps(values))
     except ValidationError as error:
-        raise UserError(lines(_tell(block, problem, at) for problem in error.errors())) from None
+        told = (_tell(block, problem, at, home) for problem in error.errors())
+        raise UserError(lines(dict.fromkeys(told))) from None
 
 
 def lines(messages: Iterable[str]) -> str:
@@ -73,14 +78,19 @@ def shown(value: object) -> str:
     return _SHORT.repr(value)
 
 
-def _tell(block: type[BaseModel], problem: Mapping[str, Any], at: str) -> str:
+def _tell(block: type[BaseModel], problem: Mapping[str, Any], at: str, home: Home) -> str:
     location, given = [step for step in problem["loc"] if step != "[key]"], problem["input"]
-    path = ".".join(filter(None, [at, path_to(*location)]))
+    path, wanted = _path(at, location), inside(block, location)
     match problem["type"]:
         case "extra_forbidden":
-            return f"{path} is not known; {_meant(block, location, at)}"
+            return f"{path} is not known; {_meant(block, location, at, home)}"
+        case "missing" if count := length(inside(block, location[:-1])):
+            return f"{_path(at, location[:-1])} must be a list of {count} values, got {shown(given)}"
+        case "too_long" if count := length(wanted):
+            return f"{path} must be a list of {count} values, got {shown(given)}"
         case "missing":
-            return f"{path} is missing"
+            is_shared = len(location) > 1 and location[-1] in block.model_fields
+            return f"{path} is missing{remedies.empty(location[-1], wanted, is_shared=is_shared)}"
         case "value_error":
             # A rule over a whole block begins with the key that it blames, one over a value goes on from it.
             between = "" if not path else "." if isinstance(given, Mapping) else " "
@@ -89,23 +99,20 @@ def _tell(block: type[BaseModel], problem: Mapping[str, Any], at: str) -> str:
     for word, ours in _WORDS:
         rule = rule.replace(word, ours)
     got = "nothing" if given is None else shown(given)
-    return f"{path or 'params.yaml'} {rule}, got {got}{remedies.of(problem)}"
+    many = "" if length(wanted) else remedies.listed(problem)
+    return f"{path or 'params.yaml'} {rule}, got {got}{remedies.of(problem) or many}"
 
 
-def _meant(block: type[BaseModel], location: Sequence[Any], at: str) -> str:
+def _path(at: str, location: Sequence[Any]) -> str:
+    return ".".join(filter(None, [at, path_to(*location)]))
+
+
+def _meant(block: type[BaseModel], location: Sequence[Any], at: str, home: Home) -> str:
     """Where an unknown key belongs, if any block of params.yaml knows it; else what is like it."""
     *steps, key = location
-    if home := remedies.home([*filter(None, at.split(".")), *steps], key):
-        return f"did you mean {path_to(*home)}?"
-    return nearest(key, _keys(block, steps))
-
-
-def _keys(kind: Any, location: Iterable[object]) -> list[str]:
-    """The known keys of the block that `location` leads to."""
-    for step in location:
-        # From a block into one of its fields, or from a dict of blocks into any of them.
-        kind = kind.model_fields[step].annotation if hasattr(kind, "model_fields") else get_args(kind)[-1]
-    return list(kind.model_fields)
+    if place := home([*filter(None, at.split(".")), *map(str, location)]):
+        return f"did you mean {path_to(*place)}?"
+    return nearest(key, fields(inside(block, steps)))
 
 
 _SHORT = reprlib.Repr()

@@ -6,27 +6,40 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator
 
-from stages.core.checking import path_to, shown
+from stages.core import homes
+from stages.core.checking import nearest, path_to, shown
+from stages.core.homes import Place
 
 # What DVC knows of a file beside its digest: it leaves keys of these names out wherever it meets them.
 _PASSED_OVER = ("size", "nfiles")
+_FORM = re.compile("[a-z][a-z0-9_]{0,63}")
 
 
 def _name(text: str) -> str:
     """A name is a part of file names, of DVC's stage names and of paths into params.yaml."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", text):
-        raise ValueError(f"must be at most 64 of a-z, 0-9 and _, a letter first, got {shown(text)}")
-    return text
+    if _FORM.fullmatch(text):
+        return text
+    other = re.sub("[^a-z0-9]+", "_", text.lower()).strip("_")
+    hint = f"; write {other}" if _FORM.fullmatch(other) else ""
+    raise ValueError(f"must be at most 64 of a-z, 0-9 and _, a letter first, got {shown(text)}{hint}")
 
 
 Name = Annotated[str, AfterValidator(_name)]
 
 
-def passed_over(content: Any, *at: object) -> Iterator[str]:
+def reserved(file: Place) -> Iterator[str]:
     """What is wrong with the keys, however deep, that bring back stale results where they change."""
+    why = "DVC does not look at what is called so before it takes results from its cache"
+    for path in _passed_over(file.content):
+        *steps, key = path
+        known = homes.known(file, [str(step) for step in steps])
+        instead = f"such as my_{key}" if known is None else nearest(key, known)
+        yield f"{path_to(*path)} must be called otherwise, as {why}; {instead}"
+
+
+def _passed_over(content: Any, *at: object) -> Iterator[tuple[object, ...]]:
     steps = enumerate(content) if isinstance(content, list) else ()
     for key, value in content.items() if isinstance(content, dict) else steps:
         if key in _PASSED_OVER:
-            why = "DVC does not look at what is called so before it takes results from its cache"
-            yield f"{path_to(*at, key)} must be called otherwise: {why}"
-        yield from passed_over(value, *at, key)
+            yield (*at, key)
+        yield from _passed_over(value, *at, key)

@@ -1,21 +1,23 @@
 """The only reader of params.yaml: every key, type, range and name is checked before any work."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from stages.core import names, yaml12
+from stages.core import headings, homes, names, references, yaml12
 from stages.core.blocks import Baseline, Dataset, Holdout, Pretrained, Run
-from stages.core.checking import Block, check, lines, nearest, path_to, shown
+from stages.core.checking import Block, check, lines, nearest, path_to
 from stages.core.errors import UserError
 from stages.core.fitting import Fit
+from stages.core.homes import Place
 from stages.core.names import Name
 from stages.core.ranges import Seed
+from stages.core.references import SCRATCH as SCRATCH
 
 FILE = Path("params.yaml")
-SCRATCH = "scratch"
 
 Item = TypeVar("Item")
 
@@ -50,12 +52,12 @@ class Params(Block):
         key = "split" if info.field_name == "datasets" else "fit"
         if key not in info.data:  # broken, and told so once: not again for each block that inherits it
             return {}
-        return _refine(blocks, key, info.data[key].model_dump())
+        # DVC watches a data set as a whole, but the `fit` of a run by its path, which must then be there.
+        return _refine(blocks, key, info.data[key].model_dump(), may_lack=key == "split")
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
-        broken = list(_misnamed(self))
-        if broken:
+        if broken := list(references.broken(self)):
             raise ValueError(lines(broken))
         return self
 
@@ -67,9 +69,18 @@ def load(file: Path = FILE) -> Params:
         UserError: for each broken rule a line with its path, the rule and the value.
     """
     content = yaml12.load(file)
-    if passed := list(names.passed_over(content)):
-        raise UserError(lines(passed))
-    return check(Params, content)
+    place = Place(Params, content)
+    # Told alone: what else is wrong with the keys there would only follow from it.
+    if told := [*names.reserved(place), *headings.strays(Params, content)]:
+        raise UserError(lines(told))
+    return check(Params, content, home=partial(homes.find, place))
+
+
+def home(path: Sequence[str]) -> Sequence[str] | None:
+    """Where in params.yaml the key belongs that the block before the end of `path` does not know."""
+    if path[0] not in Params.model_fields or not FILE.is_file():
+        return None  # it stands elsewhere
+    return homes.find(Place(Params, yaml12.load(FILE)), path)
 
 
 def pick(blocks: Mapping[str, Item], name: str, *, kind: str) -> Item:
@@ -83,12 +94,14 @@ def pick(blocks: Mapping[str, Item], name: str, *, kind: str) -> Item:
     return blocks[name]
 
 
-def _refine(blocks: Any, key: str, shared: dict[str, Any]) -> Any:
-    """`blocks`, each with `shared` under its own `key`; no mapping is left as it is, to be refused."""
+def _refine(blocks: Any, key: str, shared: dict[str, Any], *, may_lack: bool) -> Any:
+    """`blocks`, each with `shared` under its own `key`; what has none and must, or is no mapping, is left."""
     if not isinstance(blocks, dict):
         return blocks
     return {
-        name: {**block, key: _over(shared, block.get(key, {}))} if isinstance(block, dict) else block
+        name: {**block, key: _over(shared, block.get(key, {}))}
+        if isinstance(block, dict) and (key in block or may_lack)
+        else block
         for name, block in blocks.items()
     }
 
@@ -97,33 +110,3 @@ def _over(shared: Any, own: Any) -> Any:
     if not (isinstance(shared, dict) and isinstance(own, dict)):
         return own
     return shared | {key: _over(shared.get(key), value) for key, value in own.items()}
-
-
-def _misnamed(params: Params) -> Iterator[str]:
-    """What is wrong with the names that the blocks of the file have and call each other by."""
-    taken = {SCRATCH: f"{SCRATCH} is the start without weights"}
-    for kind in ("models", "baselines", "pretrained"):
-        for name in getattr(params, kind):
-            if name in taken:
-                yield f"{kind}.{name} must be named otherwise: {taken[name]}"
-            taken.setdefault(name, f"{kind}.{name} has the same files")
-    for kind, blocks in (("models", params.models), ("baselines", params.baselines)):
-        for name, block in blocks.items():
-            yield from _strangers(f"{kind}.{name}", name, block, params)
-
-
-def _strangers(at: str, name: str, block: Run | Baseline, params: Params) -> Iterator[str]:
-    """The names in a block that nothing in the file has."""
-    if block.dataset not in params.datasets:
-        yield f"{at}.dataset {_unknown('a block of datasets', block.dataset, params.datasets)}"
-    runs = {SCRATCH} | (params.models.keys() - {name})
-    if block.referee not in runs:
-        yield f"{at}.referee {_unknown(f'{SCRATCH} or another run', block.referee, runs)}"
-    starts = runs | params.pretrained.keys()
-    if isinstance(block, Run) and block.start not in starts:
-        wanted = f"{SCRATCH}, another run or weights of pretrained"
-        yield f"{at}.start {_unknown(wanted, block.start, starts)}"
-
-
-def _unknown(wanted: str, name: str, known: Iterable[str]) -> str:
-    return f"must be {wanted}, got {shown(name)}; {nearest(name, known)}"

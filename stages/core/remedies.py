@@ -1,65 +1,82 @@
 """What to do about a value of params.yaml that is refused, where the value itself tells it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+import difflib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, get_origin
 
 from stages.core import yaml12
 
 # Of a value that was left empty, what says so for its type.
 _EMPTY = {"dict_type": "{}", "model_type": "{}", "list_type": "[]", "tuple_type": "[]"}
+# What YAML 1.1 and people call true and false.
+_FLAGS = dict.fromkeys(("yes", "y", "on", "true", "1"), "true")
+_FLAGS |= dict.fromkeys(("no", "n", "off", "false", "0"), "false")
+_WHOLE = 2**53  # beyond it floats leave integers out
 
 
 def of(problem: Mapping[str, Any]) -> str:
     """How to go on after a value of the wrong type, as pydantic tells the problem; "" where nobody knows."""
     kind, given = problem["type"], problem["input"]
-    if given is None and kind in _EMPTY:
+    if given is None and kind in _EMPTY and problem["loc"]:
         return f"; write {_EMPTY[kind]} for an empty one"
-    if isinstance(given, str) and f"{yaml12.kind(given)}_type" in (kind, _whole(kind)):
-        return f"; quotes make it text: write {given}"
     if kind == "string_type" and isinstance(given, int | float):
         return "; quotes make it text"
-    return ""
+    if isinstance(given, str) and f"{yaml12.kind(given)}_type" in (kind, _whole(kind)):
+        return f"; quotes make it text: write {given}"
+    if isinstance(given, str) and kind == "literal_error":
+        words = re.findall("'([^']+)'", problem["ctx"]["expected"])
+        close = difflib.get_close_matches(given.lower(), words, n=1)
+        return f"; write {close[0]}" if close else ""
+    if isinstance(given, str) and kind in ("dict_type", "model_type"):
+        return _spaced(given)
+    meant = _meant(kind, given)
+    return f"; write {meant}" if meant else ""
 
 
-def home(steps: Sequence[str], key: str) -> tuple[str, ...] | None:
-    """The path in params.yaml of a key that the block at `steps` does not know, if another block does.
+def empty(key: str, wanted: Any, *, is_shared: bool) -> str:
+    """How to go on where a key is missing that may be empty; what `is_shared` then stands in for it."""
+    if is_shared:
+        return f"; `{key}: {{}}` takes all that is shared"
+    return f"; write `{key}: {{}}` for an empty one" if get_origin(wanted) is dict else ""
 
-    The nearest: below the block itself, then below the blocks around it. Of the whole file only its own keys
-    count, such as `seed`: a block has what it refines of the shared ones below itself.
-    """
-    from stages.core.params import Params  # late: it is built from what stands on this
 
-    if steps and steps[0] not in Params.model_fields:
-        return None  # of another file
-    around: list[Any] = [Params]
-    for step in steps:
-        around.append(_inside(around[-1], step))
-    for depth, block in reversed(list(enumerate(around))):
-        for below in _below(block, key):
-            if depth or not steps or len(below) == 1:
-                return (*steps[:depth], *below)
-    return None
+def listed(problem: Mapping[str, Any]) -> str:
+    """How to write as a list what is none."""
+    kind, given = problem["type"], problem["input"]
+    text = given if isinstance(given, str) else json.dumps(given)
+    if kind not in ("list_type", "tuple_type") or not re.fullmatch(r"[\w.+-]+([,; ]+[\w.+-]+)*", text[:60]):
+        return ""
+    return f"; a list is written [{', '.join(re.split('[,; ]+', text))}]"
+
+
+def _meant(kind: str, given: Any) -> str:
+    """What a value stands for, written as one of that type; "" where it does for nothing."""
+    if kind == "bool_type":
+        return _FLAGS.get(str(given).lower(), "")
+    if kind not in ("int_type", "float_type"):
+        return ""
+    if isinstance(given, float):
+        return str(int(given)) if given.is_integer() and abs(given) < _WHOLE else ""
+    return _number(kind, given) if isinstance(given, str) else ""
+
+
+def _number(kind: str, text: str) -> str:
+    """The number that a text is to be: 0,003 with a comma, 1_000 or 10,000 in groups, a share of 15 %."""
+    groups = re.fullmatch(r"[1-9]\d{0,2}([_, ]\d{3})+", text) if kind == "int_type" else None
+    number = re.sub("[_, ]", "", text) if groups else text.replace(",", ".")
+    if share := re.fullmatch(r"(\d+(?:\.\d+)?) ?%", number):
+        number = f"{float(share[1]) / 100:g}"
+    return number if f"{yaml12.kind(number)}_type" in (kind, _whole(kind)) else ""
+
+
+def _spaced(text: str) -> str:
+    """How to write keys whose colons have no space behind them."""
+    found = re.match(r"([\w-]{1,40}):(\S{1,40})(?= |$)", text)
+    return f"; a space stands behind a colon: write {found[1]}: {found[2]}" if found else ""
 
 
 def _whole(kind: str) -> str:
     """The type whose values are of the type `kind` too: integers are numbers."""
     return "int_type" if kind == "float_type" else kind
-
-
-def _inside(kind: Any, step: str) -> Any:
-    """What stands under a step: of a block its field, of a dict of blocks any; nothing below arguments."""
-    fields = _fields(kind)
-    return fields[step].annotation if step in fields else next(reversed(get_args(kind)), None)
-
-
-def _below(block: Any, key: str) -> Iterator[tuple[str, ...]]:
-    """The paths below a block that end in `key`."""
-    fields = _fields(block)
-    if key in fields:
-        yield (key,)
-    for name, field in fields.items():
-        yield from ((name, *rest) for rest in _below(field.annotation, key))
-
-
-def _fields(kind: Any) -> Mapping[str, Any]:
-    return getattr(kind, "model_fields", {})

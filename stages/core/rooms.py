@@ -1,36 +1,19 @@
-"""The rooms: a name in params.yaml is the name of a file in its room, and so a dependency in dvc.yaml."""
+"""The rooms: what the files do that params.yaml names, called with the arguments that stand there."""
 
-import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from types import ModuleType, UnionType
+from types import UnionType
 from typing import Any, get_args
 
-from pydantic import AfterValidator, create_model
+from pydantic import create_model
 
-from stages.core.checking import Block, check, nearest, shown
+from stages.core import params
+from stages.core.checking import Block, check
+from stages.core.choices import STAGES, keywords, load
 from stages.core.errors import UserError
 from stages.core.spec import Spec
 
-STAGES = Path(__file__).parents[1]
-
-
-def file_of(room: str) -> AfterValidator:
-    """The rule that a text is the name of a file of `room`."""
-
-    def known(name: str) -> str:
-        files = {file.stem for file in (STAGES / room).glob("[!_]*.py")}
-        if name not in files:
-            raise ValueError(f"must be a file of stages/{room}, got {shown(name)}; {nearest(name, files)}")
-        return name
-
-    return AfterValidator(known)
-
-
-def load(room: str, name: str) -> ModuleType:
-    """The module of that name, and no other of its room."""
-    return importlib.import_module(f"stages.{room}.{name}")
+__all__ = ["STAGES", "build", "call", "check_arguments", "check_kind", "load"]
 
 
 def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: str) -> Any:
@@ -66,14 +49,11 @@ def check_arguments(make: Callable[..., Any], arguments: Mapping[str, Any], *, a
         UserError: one is unknown, missing, or of the wrong type or range.
     """
     fields: dict[str, Any] = {
-        parameter.name: (
-            parameter.annotation,
-            ... if parameter.default is parameter.empty else parameter.default,
-        )
-        for parameter in inspect.signature(make, eval_str=True).parameters.values()
-        if parameter.kind is parameter.KEYWORD_ONLY
+        name: (one.annotation, ... if one.default is one.empty else one.default)
+        for name, one in keywords(make).items()
     }
-    return dict(check(create_model(make.__name__, __base__=Block, **fields), arguments, at=at))
+    model = create_model(make.__name__, __base__=Block, **fields)
+    return dict(check(model, arguments, at=at, home=params.home))
 
 
 def check_kind(make: Callable[..., Any], spec: Any, *, at: str) -> None:

@@ -47,11 +47,13 @@ class Labelled(Facts):
 class Images(Labelled):
     """Images (C, H, W). `mean` and `std` are per channel, of the train split, for pixels scaled to [0, 1].
 
-    Where some classes are `normal`, train and val hold no others; test holds all.
+    Where some classes are `normal`, train and val hold no others; test holds all. By split, `repeated` is the
+    share of images that stand in the train split too, to the pixel.
     """
 
     kind: Literal["images"] = "images"
     normal: tuple[str, ...] = ()
+    repeated: dict[str, float] = Field(default_factory=dict)
     mean: tuple[float, ...]
     std: tuple[float, ...]
 

@@ -26,6 +26,21 @@ _SCALARS = {
         list("-+.0123456789"),
     ),
 }
+# What may have led to where PyYAML gives up, by a part of what it says of it.
+_KEYS = (
+    "keys of a block stand equally far in, a space behind each colon, in the line above too; quotes go round "
+    "a text with a colon in it"
+)
+_SIGN = "quotes go round a text that begins with a sign"
+_REMEDIES = {
+    "found character '\\t'": "indent by spaces, never by tabs",
+    "mapping values are not allowed": _KEYS,
+    "could not find expected ':'": _KEYS,
+    "expected <block end>": _KEYS,
+    "cannot start any token": _SIGN,
+    "anchors": _SIGN,
+    "alphabetic or numeric": _SIGN,
+}
 
 
 class _Loader(yaml.SafeLoader):
@@ -82,6 +97,7 @@ def load(file: Path) -> Any:
         raise UserError(f"{file} cannot be read: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        raise UserError(f"{file} must be YAML; line {line}: {error.problem}") from None
+        remedies = (f"; {ours}" for part, ours in _REMEDIES.items() if part in str(error.problem))
+        raise UserError(f"{file} must be YAML; line {line}: {error.problem}{next(remedies, '')}") from None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise UserError(f"{file} must be YAML: {' '.join(str(error).split())}") from None

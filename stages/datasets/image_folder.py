@@ -17,7 +17,7 @@ from pydantic import Field
 from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.core.ranges import Digest
-from stages.sourcing import class_folders, decoding, own, unpacking
+from stages.sourcing import class_folders, decoding, given, own, unpacking
 from stages.sourcing.class_folders import Files
 from stages.sourcing.decoding import Decoded
 from stages.sourcing.examples import Examples, Labelled
@@ -41,8 +41,7 @@ def fetch(folder: Path, *, path: str = "", url: str = "", sha256: Digest = "") -
     if not path or not Path(path).is_dir():
         unpacking.unpack(own.only_file(folder), folder)
     if empty := sorted(inner for inner in folder.rglob("*") if inner.is_dir() and not any(inner.iterdir())):
-        name = empty[0].relative_to(folder)
-        raise UserError(f"image_folder: {name} must hold files or be taken away, got an empty folder")
+        raise UserError(f"{empty[0]} must hold files or be taken away, got an empty folder")
 
 
 def prepare(
@@ -87,7 +86,7 @@ def _tell(folder: Path, broken: dict[Path, str], count: int, *, is_skipping: boo
     if not is_skipping:
         rule = "must hold pictures that can be read, or else `broken: skip` leaves them out"
         raise UserError(f"{folder} {rule}, got {found} that cannot: {named}")
-    print(f"{folder}: {found} left out, as they cannot be read: {named}", flush=True)
+    given.say(f"{folder}: {found} left out, as they cannot be read: {named}")
 
 
 def _labelled(folder: Path, found: dict[str, Files], decoded: Decoded) -> dict[str, Labelled]:

@@ -4,6 +4,7 @@ It may be packed: .gz, .bz2, .xz and .zip are known by the name.
 """
 
 from pathlib import Path
+from typing import Any
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
@@ -41,9 +42,18 @@ def prepare(
         if column not in table:
             told = f"got {shown(column)}; {nearest(column, table.columns)}"
             raise ValueError(f"{key} must be a column of {file.name}, {told}")
-    labels = table[label].str.strip()
-    if missing := int((labels == "").sum()):
-        raise UserError(
-            f"{file.name} must have a label in each row, got none in {missing:,} of {len(labels):,}"
+    if label == text:
+        raise ValueError(f"label must be another column than text, got {shown(label)}")
+    return texts.classified(list(table[text]), _labels(table[label], file.name), given=file.name)
+
+
+def _labels(column: Any, file: str) -> list[str]:
+    labels = column.str.strip()
+    if (missing := labels == "").any():
+        # As a spreadsheet counts them, where the header is row 1.
+        row = missing.index[missing][0] + 2
+        got = (
+            f"got none, and in {missing.sum():,} of {len(labels):,} rows" if missing.sum() > 1 else "got none"
         )
-    return texts.classified(list(table[text]), list(labels), given=file.name)
+        raise UserError(f"{file}, row {row} (the header is row 1) must have a {column.name!r}, {got}")
+    return list(labels)

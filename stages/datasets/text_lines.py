@@ -14,9 +14,13 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 def fetch(folder: Path, *, path: str = "") -> None:
-    """Copy the folder at `path`."""
+    """Copy the folder at `path`.
+
+    Raises:
+        ValueError: there is none.
+    """
     if not path or not Path(path).is_dir():
-        raise UserError(f"text_lines: path must be a folder of .txt files, got {path!r}")
+        raise ValueError(f"path must be a folder of .txt files, got {path!r}")
     own.fetch(folder, path=path, url="", sha256="", source="text_lines")
 
 
@@ -30,7 +34,7 @@ def prepare(folder: Path, *, encoding: str = "utf-8") -> Examples:
     lines = {file.stem: _lines(file, encoding) for file in sorted(folder.glob("*.txt"))}
     labels = [name for name, found in lines.items() for _ in found]
     return texts.classified(
-        [line for found in lines.values() for line in found], labels, given="a folder of .txt files"
+        [line for found in lines.values() for line in found], labels, given=f"the .txt files of {folder}"
     )
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
+from stages.sourcing import given
 
 Files = dict[str, list[Path]]  # class -> files
 
@@ -83,7 +84,7 @@ def _classes(folder: Path) -> Files:
 
 def _tell_unread(folder: Path) -> None:
     if files := _files(folder):
-        print(f"{folder}: not read, as they lie in the folder of no class: {_some(files)}", flush=True)
+        given.say(f"{folder}: not read, as they lie in the folder of no class: {_some(files)}")
 
 
 def _some(found: list[Path]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
-from stages.sourcing import own, tables
+from stages.sourcing import clock, own, tables
 from stages.sourcing.examples import Record
 from stages.sourcing.tables import Sign
 
@@ -41,10 +41,11 @@ def prepare(
     path = own.only_file(folder)
     lines = _lines(path, time, separator, encoding)
     names = _columns(list(lines.columns), time, columns, path.name)
-    times = _times(lines[time], time_format, path.name)
+    times = clock.times(lines[time], time_format, path.name)
     values = lines[names].apply(_numbers, file=path.name).set_axis(times)
-    steps = _whole(values, _grid(times, frequency, path.name), missing, path.name)
-    return Record(tuple(names), steps.to_numpy(), reading={"frequency": frequency, "missing": missing})
+    steps = _whole(values, clock.grid(times, frequency, path.name), missing, path.name)
+    reading = {"frequency": frequency, "missing": missing}
+    return Record(tuple(names), steps.to_numpy(np.float64), reading=reading)
 
 
 def _lines(path: Path, time: str, separator: str, encoding: str) -> Any:
@@ -68,61 +69,14 @@ def _columns(known: list[str], time: str, wanted: tuple[str, ...], file: str) ->
     return list(wanted) or values
 
 
-def _times(stamps: Any, form: str, file: str) -> Any:
-    """The time stamps, each later than the one before."""
-    import pandas as pd
-
-    try:
-        times = pd.to_datetime(stamps, format=form, errors="coerce", utc=True)
-    except ValueError as error:
-        raise ValueError(f"time_format must be as strptime has it, got {shown(form)}: {error}") from error
-    _refuse(stamps, times.isna(), f"must be of the time_format {form}", file)
-    _refuse(stamps, times.diff() < pd.Timedelta(0), "must not go back", file)
-    _refuse(stamps, times.duplicated(), "must not stand there twice", file)
-    return pd.DatetimeIndex(times)
-
-
 def _numbers(column: Any, file: str) -> Any:
     """A column as float64; what is missing is NaN."""
     import pandas as pd
 
     numbers = pd.to_numeric(column, errors="coerce").astype(np.float64)
     wrong = (numbers.isna() & column.notna()) | np.isinf(numbers)
-    _refuse(column, wrong, "must be a finite number such as 1.5, or not among columns", file)
+    tables.refuse(column, wrong, "must be a finite number such as 1.5, or not among columns", file)
     return numbers
-
-
-def _refuse(column: Any, wrong: Any, rule: str, file: str) -> None:
-    """Tell the first of a column's wrong values, if there are any."""
-    if not wrong.any():
-        return
-    line = column.index[wrong][0]
-    got = f"got {shown(column.astype('object')[line])}, and {wrong.sum():,} such in all"
-    raise UserError(f"{file}, line {line}: {column.name!r} {rule}, {got}")
-
-
-def _grid(times: Any, frequency: str, file: str) -> Any:
-    """All steps from the first time stamp to the last; each time stamp must be one of them."""
-    import pandas as pd
-    from pandas.tseries.frequencies import to_offset
-
-    if len(times) < 2:
-        raise UserError(f"{file} must hold two rows at least, got {len(times)}")
-    try:
-        offset = to_offset(frequency)
-        following = times[:-1] + offset
-    except (ValueError, OverflowError) as error:
-        told = f"such as h, 15min, D or MS, got {shown(frequency)}"
-        raise ValueError(f"frequency must be an offset of pandas, {told}") from error
-    # It bounds the steps, too: of seconds there are many between two days.
-    if (following == times[1:]).mean() < 0.5:
-        apart = pd.Series(times).diff().median()
-        raise ValueError(f"frequency must be what lies between most rows, {apart}, got {shown(frequency)}")
-    grid = pd.date_range(times[0], times[-1], freq=offset)
-    stray = times.difference(grid)
-    if len(stray):
-        raise UserError(f"{file}: time stamps must be steps of {frequency} from the first, got {stray[0]}")
-    return grid
 
 
 def _whole(values: Any, grid: Any, missing: str, file: str) -> Any:

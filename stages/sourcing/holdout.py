@@ -62,6 +62,7 @@ def _too_few(examples: Examples, holdout: Holdout, dataset: str) -> UserError:
     rarest = int(np.argmin(each))
     return UserError(
         f"datasets.{dataset}: each class must have examples enough for train, val and test, "
-        f"got {each[rarest]} of {shown(examples.classes[rarest])} in all: add some, "
+        f"got {each[rarest]} of {shown(examples.classes[rarest])} in all, of {len(each):,} classes and "
+        f"{sum(each):,} examples: add some, "
         f"or set other shares than val {holdout.val} and test {holdout.test} in datasets.{dataset}.split"
     )

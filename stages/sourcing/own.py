@@ -2,17 +2,16 @@
 
 import inspect
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from stages.core import rooms
 from stages.core.blocks import NOTHING, Dataset, Pretrained
-from stages.core.checking import shown
+from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
-from stages.sourcing import fetching
+from stages.sourcing import fetching, given
 from stages.sourcing.fetching import Remote
 
 
@@ -22,8 +21,9 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
     "" stands for what is not given.
 
     Raises:
-        ValueError: neither or both are given, or one of `url` and `sha256` without the other.
-        UserError: nothing lies at `path` or it cannot be read; no place gives the file of `url`.
+        ValueError: neither or both are given, or one of `url` and `sha256` without the other; or nothing
+            lies at `path`.
+        UserError: what lies there cannot be read; no place gives the file of `url`.
     """
     if not path and not url:
         raise ValueError(f"url must be an address, as no path of your own is set for {source}, got ''")
@@ -31,7 +31,7 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
         key, value = ("url", url) if url else ("sha256", sha256)
         raise ValueError(f"{key} must not be given beside path ({shown(path)}), got {shown(value)}")
     if path:
-        _copy(Path(path), folder, source)
+        _copy(Path(path), folder)
         return
     if not sha256:
         raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
@@ -46,21 +46,19 @@ def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *,
         at: where the block stands in params.yaml.
 
     Raises:
-        UserError: the source takes no path, or what `rooms.call` refuses.
+        UserError: the source takes no path, nothing lies there, or what `rooms.call` refuses.
     """
-    if block.path != NOTHING and "path" not in inspect.signature(make).parameters:
+    if block.path == NOTHING:
+        with given.as_given(folder, str(folder), at=at):
+            return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
+    if "path" not in inspect.signature(make).parameters:
         told = f"which reads no file of your own, got {shown(block.path)}"
         raise UserError(f"{at}.path must be {NOTHING} for {block.source}, {told}")
-    return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
-
-
-@contextmanager
-def as_given(folder: Path, path: str) -> Iterator[None]:
-    """What is wrong with the copy in `folder` is told of what lies at `path`, which its owner knows."""
-    try:
-        yield
-    except UserError as error:
-        raise UserError(str(error).replace(str(folder), str(Path(path)))) from error
+    if not Path(block.path).exists():
+        told = f"got {shown(block.path)}; {_beside(Path(block.path))}"
+        raise UserError(f"{at}.path must be a file or folder that is there, {told}")
+    with given.as_given(folder, block.path, at=at):
+        return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
 
 
 def only_file(folder: Path) -> Path:
@@ -71,8 +69,9 @@ def only_file(folder: Path) -> Path:
     """
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     if len(found) != 1:
-        names = ", ".join(str(path.relative_to(folder)) for path in found[:3])
-        raise UserError(f"{folder} must hold one file, got {len(found)}{names and f': {names}'}")
+        names = ", ".join([*(str(path.relative_to(folder)) for path in found[:3]), *["…"][: len(found) // 4]])
+        remedy = f": {names}; the path of the one that is meant leads to it alone" if found else ""
+        raise UserError(f"{folder} must hold one file, got {len(found):,}{remedy}")
     return found[0]
 
 
@@ -88,11 +87,18 @@ def remote(url: str, sha256: str, *, key: str = "url") -> Remote:
     return Remote(name, sha256, (url,))
 
 
-def _copy(original: Path, folder: Path, source: str) -> None:
+def _beside(path: Path) -> str:
+    """What there is instead of a path that leads nowhere."""
+    if not path.parent.is_dir():
+        return f"there is no folder {shown(str(path.parent))} either"
+    return nearest(path.name, [other.name for other in path.parent.iterdir()])
+
+
+def _copy(original: Path, folder: Path) -> None:
     if not original.exists():
-        raise UserError(f"{source}: path must be a file or folder that is there, got {shown(str(original))}")
+        raise ValueError(f"path must be a file or folder that is there, got {shown(str(original))}")
     if original.is_file():
-        _copy_file(original, folder / original.name, source)
+        _copy_file(original, folder / original.name)
         return
     # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
@@ -100,11 +106,11 @@ def _copy(original: Path, folder: Path, source: str) -> None:
         if _hidden(place):
             continue
         if path.is_symlink() and path.is_dir():
-            raise UserError(f"{source}: {path} must be a folder itself, got a link to one")
+            raise UserError(f"{path} must be a folder itself, got a link to one")
         if path.is_dir():
             (folder / place).mkdir()
         elif path.is_file() or path.is_symlink():
-            _copy_file(path, folder / place, source)
+            _copy_file(path, folder / place)
 
 
 def _hidden(path: Path) -> bool:
@@ -112,10 +118,10 @@ def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
 
-def _copy_file(original: Path, copy: Path, source: str) -> None:
+def _copy_file(original: Path, copy: Path) -> None:
     try:
         content = original.open("rb")
     except OSError as error:
-        raise UserError(f"{source}: cannot read {original}: {error.strerror}") from error
+        raise UserError(f"cannot read {original}: {error.strerror}") from error
     with content, copy.open("wb") as file:
         shutil.copyfileobj(content, file)

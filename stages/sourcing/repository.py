@@ -49,6 +49,7 @@ def files(model: Model | Path, folder: Path, names: Sequence[str], *, sha256: st
     """Those files of a model: where they are if that is a folder, or downloaded to `folder`.
 
     Raises:
+        ValueError: there is no such folder.
         UserError: one is not to be had.
     """
     if isinstance(model, Path):
@@ -62,7 +63,7 @@ def files(model: Model | Path, folder: Path, names: Sequence[str], *, sha256: st
 
 def _inside(folder: Path, name: str) -> Path:
     if not folder.is_dir():
-        raise UserError(f"{SOURCE}: path must be the folder of a model, got {shown(str(folder))}")
+        raise ValueError(f"path must be the folder of a model, got {shown(str(folder))}")
     if (file := folder / name).is_file():
         return file
     unread = [

@@ -39,14 +39,14 @@ def encode(
 
     Raises:
         ValueError: a split is too short, a season longer than a window, or a column unknown or named twice.
-        UserError: float32 cannot hold a column.
+        UserError: a target never changes in train, or float32 cannot hold a column.
     """
     if period > window:
-        raise ValueError(f"period must be at most window ({window:,}), got {period}")
+        raise ValueError(f"period (24 where none is set) must be at most window ({window:,}), got {period}")
     chosen = _chosen(record, targets, inputs)
     parts = _parts(chosen, split, dataset, window, horizon)
-    sizes = {"horizon": horizon, "period": period, "targets": len(targets or record.columns)}
-    facts = _facts(chosen, parts) | sizes | {"shape": (window, len(chosen.columns))}
+    sizes = {"shape": (window, len(chosen.columns)), "horizon": horizon, "period": period}
+    facts = _facts(chosen, parts, len(targets or record.columns), dataset) | sizes
     steps = _rounded(chosen, facts["std"], dataset)
     return Encoded(Series, facts, {name: {"x": steps[part]} for name, part in parts.items()})
 
@@ -85,15 +85,26 @@ def _parts(record: Record, split: Holdout, dataset: str, window: int, horizon: i
     return {"train": slice(0, val), "val": slice(val - window, test), "test": slice(test - window, end)}
 
 
-def _facts(record: Record, parts: Parts) -> dict[str, Any]:
-    """What can be measured; the deviation of a column that never changes is 1, as it is divided by."""
+def _facts(record: Record, parts: Parts, targets: int, dataset: str) -> dict[str, Any]:
+    """What can be measured; the deviation of a column that never changes is 1, as it is divided by.
+
+    Raises:
+        UserError: one of the targets is such a column.
+    """
     train = record.values[parts["train"]]
-    std = np.where(np.ptp(train, axis=0) > 0, train.std(axis=0), 1.0)
+    is_constant = np.ptp(train, axis=0) == 0
+    for place in np.flatnonzero(is_constant[:targets]):
+        got = f"got {train[0, place]:g} in all {len(train):,} rows: there is nothing to forecast"
+        remedy = "name the columns to forecast in `targets` of encode"
+        raise UserError(
+            f"datasets.{dataset}: {shown(record.columns[place])} must vary in train, {got}; {remedy}"
+        )
     return {
         "columns": record.columns,
+        "targets": targets,
         "steps": {name: part.stop - part.start for name, part in parts.items()},
         "mean": tuple(train.mean(axis=0).tolist()),
-        "std": tuple(std.tolist()),
+        "std": tuple(np.where(is_constant, 1.0, train.std(axis=0)).tolist()),
     }
 
 

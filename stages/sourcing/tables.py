@@ -55,6 +55,9 @@ def read(file: Path, *, separator: str, encoding: str, **options: Any) -> Any:
         raise encodings.mistaken(encoding, file, error) from error
     # By itself: below the header of one column, rows where the separator stands in a text do not fit.
     _check_header(list(_parsed(file, form | options | {"nrows": 0}).columns), file, separator)
+    # As a row: of a column that is named twice, pandas calls the second otherwise.
+    as_row = {"header": None, "nrows": 1, "dtype": str, "keep_default_na": False}
+    _check_names(list(_parsed(file, form | options | as_row).iloc[0]), file)
     table = _parsed(file, form | options)
     if table.empty:
         raise UserError(f"{file.name} must hold rows, got a header alone")
@@ -101,6 +104,26 @@ def _check_header(columns: list[str], file: Path, separator: str) -> None:
         right = json.dumps(max(_SEPARATORS, key=columns[0].count))
         told = f"whose header is {shown(columns[0])}, got {shown(separator)}"
         raise ValueError(f"separator (',' where none is set) must be {right} for {file.name}, {told}")
+
+
+def _check_names(columns: list[str], file: Path) -> None:
+    for place, name in enumerate(columns):
+        if name.strip() and name in columns[:place]:
+            raise UserError(f"{file.name} must name each column once in its header, got {shown(name)} twice")
+
+
+def refuse(column: Any, wrong: Any, rule: str, file: str, hint: str = "") -> None:
+    """Tell the first of a column's wrong values, if there are any; its index are the numbers of the lines.
+
+    Raises:
+        UserError: there are.
+    """
+    if not wrong.any():
+        return
+    line = column.index[wrong][0]
+    others = f", the first of {wrong.sum():,} such" if wrong.sum() > 1 else ""
+    got = f"got {shown(column.astype('object')[line])}{others}"
+    raise UserError(f"{file}, line {line}: {column.name!r} {rule}, {got}{hint}")
 
 
 def _packing(file: Path) -> str | None:

@@ -11,8 +11,8 @@ from stages.core.blocks import Holdout
 from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
-from stages.core.spec import PAD, Texts
-from stages.sourcing import holdout, pieces
+from stages.core.spec import Texts
+from stages.sourcing import holdout, pieces, repeats, tokens
 from stages.sourcing.examples import Encoded, Examples, Labelled
 from stages.sourcing.pieces import Pieces, Tokenizer
 from stages.sourcing.tokens import Numbers, Table
@@ -61,10 +61,10 @@ def encode(
     """
     reader = _pick(tokenizer, words=words, min_frequency=min_frequency, lower=lower, punctuation=punctuation)
     numbered, empty = _numbered(examples, reader)
-    parts = holdout.split(numbered, split, dataset=dataset)
+    parts = _split(numbered, empty, reader, split, dataset)
     table = reader.table([line[:length] for line in parts["train"].x], most=words, least=min_frequency)
     parts["train"] = holdout.few(parts["train"], examples.classes, each=per_class, seed=split.seed)
-    splits = _arrays(parts, table, length)
+    splits = tokens.arrays({name: list(part.x) for name, part in parts.items()}, table, length)
     facts = reader.rules | _measured(parts, splits, table, examples.classes) | {"empty": empty}
     _tell(dataset, facts)
     return Encoded(Texts, facts, {name: splits[name] | {"y": part.y} for name, part in parts.items()})
@@ -89,26 +89,21 @@ def _numbered(examples: Examples, reader: Reader) -> tuple[Examples, int]:
     return Examples(examples.classes, **left, reading=examples.reading), empty
 
 
+def _split(
+    examples: Examples, empty: int, reader: Reader, split: Holdout, dataset: str
+) -> dict[str, Labelled]:
+    """The splits; where a class has too few texts for them, it is told how many are `empty`, and why."""
+    try:
+        return holdout.split(examples, split, dataset=dataset)
+    except UserError as error:
+        remedy = "" if reader.rules["punctuation"] else "; `punctuation: true` in encode makes words of signs"
+        told = f". {empty:,} texts are left out, as they hold no words{remedy}" if empty else ""
+        raise UserError(f"{error}{told}") from error
+
+
 def _with_words(part: Labelled, reader: Reader) -> Labelled:
     lines = np.fromiter((reader.of(text) for text in part.x), dtype=object, count=len(part.x))
     return Labelled(lines, part.y).take(np.flatnonzero([len(line) for line in lines]))
-
-
-def _arrays(parts: Mapping[str, Labelled], table: Table, length: int) -> dict[str, dict[str, NDArray[Any]]]:
-    """Numbers of the vocabulary, filled up behind to the longest text, and the lengths."""
-    if length <= table.around:
-        raise ValueError(
-            f"length must be greater than {table.around}, which stand around a text, got {length}"
-        )
-    rows = {name: [table.row(line, length) for line in part.x] for name, part in parts.items()}
-    lengths = {name: np.array([len(row) for row in its], np.int32) for name, its in rows.items()}
-    longest = max(int(each.max()) for each in lengths.values())
-    splits = {}
-    for name, its in rows.items():
-        x = np.full((len(its), longest), PAD, np.int32)
-        x[np.arange(longest) < lengths[name][:, None]] = np.concatenate(its)
-        splits[name] = {"x": x, "lengths": lengths[name]}
-    return splits
 
 
 def _measured(
@@ -118,15 +113,12 @@ def _measured(
     classes: tuple[str, ...],
 ) -> dict[str, Any]:
     """The shape of an input; of each split its counts, and what share is cut off, unknown and repeated."""
-    train = [line.tobytes() for line in parts["train"].x]
-    known = set(train)
-    cut, unknown, repeated = {}, {}, {}
+    repeated = repeats.shares({name: (line.tobytes() for line in part.x) for name, part in parts.items()})
+    cut, unknown = {}, {}
     for name, part in parts.items():
         x, kept = splits[name]["x"], splits[name]["lengths"] - table.around
         cut[name] = float(1 - kept.sum() / sum(map(len, part.x)))
         unknown[name] = float((x == table.unknown).sum() / kept.sum())
-        repeated[name] = float(np.mean([line.tobytes() in known for line in part.x]))
-    repeated["train"] = 1 - len(known) / len(train)
     measured = {"shape": x.shape[1:], "cut": cut, "unknown": unknown, "repeated": repeated}
     counts = {name: holdout.counts(part, classes) for name, part in parts.items()}
     return measured | {"vocabulary": table.vocabulary, "classes": classes, "counts": counts}
@@ -142,6 +134,4 @@ def _tell(dataset: str, facts: Mapping[str, Any]) -> None:
     if facts["empty"]:
         said.append(f"{facts['empty']:,} empty left out")
     print(f"{dataset}: {', '.join(said)}", flush=True)
-    for name in ("val", "test"):
-        if share := facts["repeated"][name]:
-            print(f"{dataset}: {100 * share:.1f} % of {name} stand in train too", flush=True)
+    repeats.tell(dataset, facts["repeated"])

@@ -3,7 +3,7 @@
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -87,6 +87,27 @@ class Table(NamedTuple):
     def row(self, line: NDArray[np.int32], length: int) -> NDArray[np.int32]:
         """A text as it goes to disk: its first words, at most `length` with what is put around them."""
         return np.concatenate([self.before, self.place[line[: length - self.around]], self.behind])
+
+
+def arrays(splits: Mapping[str, Lines], table: Table, length: int) -> dict[str, dict[str, NDArray[Any]]]:
+    """Numbers of the vocabulary, filled up behind to the longest text, and the lengths.
+
+    Raises:
+        ValueError: no word has room in `length`.
+    """
+    if length <= table.around:
+        raise ValueError(
+            f"length must be greater than {table.around}, which stand around a text, got {length}"
+        )
+    rows = {name: [table.row(line, length) for line in lines] for name, lines in splits.items()}
+    lengths = {name: np.array([len(row) for row in its], np.int32) for name, its in rows.items()}
+    longest = max(int(each.max()) for each in lengths.values())
+    found = {}
+    for name, its in rows.items():
+        x = np.full((len(its), longest), PAD, np.int32)
+        x[np.arange(longest) < lengths[name][:, None]] = np.concatenate(its)
+        found[name] = {"x": x, "lengths": lengths[name]}
+    return found
 
 
 class Numbers(dict[str, int]):

@@ -45,6 +45,8 @@ NOT_NEGATIVE = number(lambda x: x >= 0)
 BELOW_ONE = number(lambda x: 0 <= x < 1)
 INNER = number(lambda x: 0 < x < 1)
 SEED = whole(0, 2**32 - 1)
+# Below these keys are names that the user chooses.
+NAMED = ("datasets", "pretrained", "models", "baselines", "parts", "groups")
 
 AUGMENT = {
     "flip": FLAG,
@@ -61,8 +63,7 @@ def pair(rule: Rule) -> Rule:
     def check(given: Any, at: tuple[str, ...]) -> list[tuple[str, ...]]:
         if not isinstance(given, list) or len(given) > 2:
             return [at]
-        missing = [(*at, str(place)) for place in range(len(given), 2)]
-        return listed(rule)(given, at) + missing
+        return listed(rule)(given, at) + [at] * (len(given) < 2)
 
     return check
 
@@ -160,7 +161,7 @@ FILE = block(
         "fit": block(FIT | {"augment": block(AUGMENT)}),
         "datasets": named(block(DATASET, optional=("prepare", "encode", "split"))),
         "pretrained": named(block(PRETRAINED)),
-        "models": named(block(RUN, optional=("fit",))),
+        "models": named(block(RUN)),
         "baselines": named(block(BASELINE)),
     }
 )
@@ -279,7 +280,7 @@ def test_a_range_ends_where_the_manual_says(
     [
         # What is shared is told once, not for each block that inherits it.
         ("fit.learning_rate", -1, "fit.learning_rate must be greater than 0, got -1"),
-        ("fit.augment.flip", "yes", "fit.augment.flip must be true or false, got 'yes'"),
+        ("fit.augment.flip", "yes", "fit.augment.flip must be true or false, got 'yes'; write true"),
         ("fit.augment", [], "fit.augment must be a mapping, got []"),
         ("fit", None, "fit must be a mapping, got nothing; write {} for an empty one"),
         ("fit", ABSENT, "fit is missing"),
@@ -292,12 +293,12 @@ def test_a_range_ends_where_the_manual_says(
             "models.mlp.fit.learning_rate must be greater than 0, got -1",
         ),
         ("models.cnn.fit.augment", 1, "models.cnn.fit.augment must be a mapping, got 1"),
-        ("fit.betas", [0.9], "fit.betas.1 is missing"),
+        ("fit.betas", [0.9], "fit.betas must be a list of 2 values, got [0.9]"),
         ("fit.betas", 0.9, "fit.betas must be a list, got 0.9"),
         (
             "fit.betas",
             [0.9] * 3,
-            "fit.betas must have at most 2 items after validation, not 3, got [0.9, 0.9, 0.9]",
+            "fit.betas must be a list of 2 values, got [0.9, 0.9, 0.9]",
         ),
         (
             "fit.groups",
@@ -335,6 +336,40 @@ def test_a_range_ends_where_the_manual_says(
             "true",
             "fit.nesterov must be true or false, got 'true'; quotes make it text: write true",
         ),
+        # What a value is meant to be, where it tells.
+        ("fit.epochs", 40.0, "fit.epochs must be a valid integer, got 40.0; write 40"),
+        ("fit.epochs", 1e300, "fit.epochs must be a valid integer, got 1e+300"),
+        ("fit.epochs", "1_000", "fit.epochs must be a valid integer, got '1_000'; write 1000"),
+        ("fit.epochs", "10,000", "fit.epochs must be a valid integer, got '10,000'; write 10000"),
+        ("fit.l1", "0,003", "fit.l1 must be a valid number, got '0,003'; write 0.003"),
+        ("fit.l1", "1,5e-3", "fit.l1 must be a valid number, got '1,5e-3'; write 1.5e-3"),
+        ("fit.l1", "1/3", "fit.l1 must be a valid number, got '1/3'"),
+        ("split.val", "15 %", "split.val must be a valid number, got '15 %'; write 0.15"),
+        ("fit.nesterov", "Off", "fit.nesterov must be true or false, got 'Off'; write false"),
+        ("fit.nesterov", 1, "fit.nesterov must be true or false, got 1; write true"),
+        ("fit.nesterov", "maybe", "fit.nesterov must be true or false, got 'maybe'"),
+        ("models.mlp.fit.betas", [], "models.mlp.fit.betas must be a list of 2 values, got []"),
+        (
+            "models.mlp.fit.parts",
+            {"model": {"betas": [0.9]}},
+            "models.mlp.fit.parts.model.betas must be a list of 2 values, got [0.9]",
+        ),
+        (
+            "models.cnn.hyper",
+            "width:4",
+            "models.cnn.hyper must be a mapping, got 'width:4'; "
+            "a space stands behind a colon: write width: 4",
+        ),
+        (
+            "models.cnn.fit",
+            "epochs:4 l1:0.5",
+            "models.cnn.fit must be a mapping, got 'epochs:4 l1:0.5'; "
+            "a space stands behind a colon: write epochs: 4",
+        ),
+        # What may be empty is told so where it is missing.
+        ("models.cnn.loss", ABSENT, "models.cnn.loss is missing; write `loss: {}` for an empty one"),
+        ("models.cnn.fit", ABSENT, "models.cnn.fit is missing; `fit: {}` takes all that is shared"),
+        ("pretrained", ABSENT, "pretrained is missing; write `pretrained: {}` for an empty one"),
         # A key that another block has is told with its place.
         ("learning_rate", 1, "learning_rate is not known; did you mean fit.learning_rate?"),
         (
@@ -386,6 +421,12 @@ def test_a_range_ends_where_the_manual_says(
             "models.mlp.architecture must be a file of stages/architectures, got 'MPL'; did you mean 'mlp'?",
         ),
         (
+            "models.mlp.task",
+            "elbo",
+            "models.mlp.task must be a file of stages/tasks, got 'elbo', a file of stages/objectives; known: "
+            "anomaly_detection, classification, forecasting, generation, masked_language, reconstruction",
+        ),
+        (
             "baselines.logistic_regression.dataset",
             "digit",
             "baselines.logistic_regression.dataset must be a block of datasets, got 'digit'; "
@@ -400,7 +441,12 @@ def test_a_range_ends_where_the_manual_says(
         (
             "fit.optimizer",
             "Adam",
-            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'Adam'",
+            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'Adam'; write adam",
+        ),
+        (
+            "fit.optimizer",
+            "lion",
+            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'lion'",
         ),
         (
             "baselines.mlp",
@@ -415,7 +461,7 @@ def test_a_range_ends_where_the_manual_says(
         (
             "models.mlp-2",
             CONTENT["models"]["mlp"],
-            "models.mlp-2 must be at most 64 of a-z, 0-9 and _, a letter first, got 'mlp-2'",
+            "models.mlp-2 must be at most 64 of a-z, 0-9 and _, a letter first, got 'mlp-2'; write mlp_2",
         ),
     ],
 )
@@ -443,10 +489,11 @@ def test_no_key_is_called_what_dvc_leaves_out_when_it_looks_for_a_cached_run(
     assert found.keys() >= {"", "models", "models.cnn.fit.augment", "models.mlp.hyper.list.1.0.inner"}
     for at, mapping in found.items():
         mapping[name] = {}
-        assert verdict(monkeypatch, deep) == [
-            f"{f'{at}.{name}'.strip('.')} must be called otherwise: "
-            "DVC does not look at what is called so before it takes results from its cache"
-        ]
+        (told,) = verdict(monkeypatch, deep)
+        path = f"{at}.{name}".strip(".")
+        is_named_freely = at.rpartition(".")[2] in NAMED
+        assert told.endswith(f"; such as my_{name}") == is_named_freely
+        assert told.startswith(f"{path} must be called otherwise, as DVC does not look at ")
         del mapping[name]
 
 

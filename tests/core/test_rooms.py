@@ -208,12 +208,14 @@ def test_a_list_of_yaml_is_taken_for_a_tuple_however_deep(
     [
         ("widths", [8, 0], "hyper.widths.1 must be greater than or equal to 1, got 0"),
         ("widths", [8, True], "hyper.widths.1 must be a valid integer, got True"),
-        ("widths", [8, 2.0], "hyper.widths.1 must be a valid integer, got 2.0"),
-        ("widths", 8, "hyper.widths must be a list, got 8"),
-        ("widths", "88", "hyper.widths must be a list, got '88'"),
+        ("widths", [8, 2.0], "hyper.widths.1 must be a valid integer, got 2.0; write 2"),
+        ("widths", 8, "hyper.widths must be a list, got 8; a list is written [8]"),
+        ("widths", "64, 32", "hyper.widths must be a list, got '64, 32'; a list is written [64, 32]"),
+        ("widths", {"a": 1}, "hyper.widths must be a list, got {'a': 1}"),
+        ("widths", "88", "hyper.widths must be a list, got '88'; a list is written [88]"),
         ("widht", [8], "hyper.widht is not known; did you mean 'widths'?"),
         ("spec", None, "hyper.spec is not known; known: flag, widths"),
-        ("flag", 1, "hyper.flag must be true or false, got 1"),
+        ("flag", 1, "hyper.flag must be true or false, got 1; write true"),
         ("flag", None, "hyper.flag must be true or false, got nothing"),
     ],
 )

@@ -65,6 +65,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     ("options", "said"),
     [
         ({"text": "texts"}, r"^text must be a column of x.csv, got 'texts'; did you mean 'text'\?$"),
+        ({"label": "text"}, r"^label must be another column than text, got 'text'$"),
         ({"label": "y"}, r"^label must be a column of x.csv, got 'y'; known: label, text$"),
         (
             {"separator": ";"},
@@ -130,7 +131,15 @@ def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it
         ),
         (b"text,label\na,b,c\nd,e,f\n", "x.csv must be a table, .*: rows are longer than the header; "),
         (b'text,label\n"a,b\nc,d\n', "x.csv must be a table, .*: EOF inside string"),
-        (b"text,label\na,b\nc, \nd\n", "x.csv must have a label in each row, got none in 2 of 3"),
+        (
+            b"text,label\na,b\nc, \nd\n",
+            r"x.csv, row 3 \(the header is row 1\) must have a 'label', got none, ",
+        ),
+        (
+            b'text,label\n"a\nb",b\nc,\n',
+            r"x.csv, row 3 \(the header is row 1\) must have a 'label', got none$",
+        ),
+        (b"text,label,text\na,b,c\n", "x.csv must name each column once in its header, got 'text' twice$"),
         (b"text,label\na,b\nc,b \n", "x.csv must hold two classes at least, got b"),
     ],
 )

@@ -59,5 +59,5 @@ def test_a_class_without_a_text_is_refused_by_its_file(tmp_path: Path, content: 
 
 @pytest.mark.parametrize("path", ["", "no/such", __file__])
 def test_what_is_no_folder_is_refused(tmp_path: Path, path: str) -> None:
-    with pytest.raises(UserError, match=r"^text_lines: path must be a folder of .txt files, got '"):
+    with pytest.raises(ValueError, match=r"^path must be a folder of .txt files, got '"):
         text_lines.fetch(tmp_path, path=path)

@@ -181,7 +181,9 @@ def test_rows_behind_the_last_piece_only_fill_up(folder: Path) -> None:
 def test_what_is_not_of_the_hubs_digest_is_refused_and_nothing_is_left(served: Server, folder: Path) -> None:
     served.behaviours = [tiny_bert.serving(folder, digest="0" * 64)]
     configure(**PINNED)
-    with pytest.raises(UserError, match=rf"^hub: cannot fetch {NAME}/{REVISION}/model.safetensors from .*"):
+    with pytest.raises(
+        UserError, match=rf"^pretrained\.tiny: hub: cannot fetch {NAME}/{REVISION}/model.safetensors from .*"
+    ):
         adopt.main("tiny")
     assert left() == []
 
@@ -206,7 +208,9 @@ def test_the_mirror_is_asked_first(served: Server, folder: Path, monkeypatch: py
 def test_weights_are_not_asked_for_where_the_network_is_another(served: Server, folder: Path) -> None:
     tiny_bert.edit(folder, model_type="roberta")
     configure(**PINNED)
-    told = rf"^{NAME}: config\.json must have the model_type 'bert', no other, got 'roberta'$"
+    told = (
+        rf"^pretrained\.tiny: {NAME}: config\.json must have the model_type 'bert', no other, got 'roberta'$"
+    )
     with pytest.raises(UserError, match=told):
         adopt.main("tiny")
     assert len(served.asked) == 2
@@ -312,7 +316,7 @@ def test_what_is_no_such_model_is_refused_in_one_line(
 ) -> None:
     change(folder)
     configure("my_model")
-    with pytest.raises(UserError, match=rf"^{told}$"):
+    with pytest.raises(UserError, match=rf"^pretrained\.tiny: {told}$"):
         adopt.main("tiny")
     assert left() == []
 
@@ -321,7 +325,8 @@ def test_a_model_without_a_mask_or_with_fewer_rows_than_pieces_is_refused(tmp_pa
     configure("my_model")
     tiny_bert.save(tmp_path / "my_model", pieces=tuple(one for one in PIECES if one != "[MASK]"))
     with pytest.raises(
-        UserError, match=r"^my_model: tokenizer\.json must have the piece \[MASK\], got none$"
+        UserError,
+        match=r"^pretrained\.tiny: my_model: tokenizer\.json must have the piece \[MASK\], got none$",
     ):
         adopt.main("tiny")
     tiny_bert.save(tmp_path / "my_model", vocab_size=9)
@@ -344,10 +349,17 @@ def test_a_model_without_a_mask_or_with_fewer_rows_than_pieces_is_refused(tmp_pa
             {"path": "my_model"} | PINNED,
             rf"{FETCH}\.name must not be given beside path \('my_model'\), got .*",
         ),
-        ({"path": "no/such"}, r"hub: path must be the folder of a model, got 'no/such'"),
+        (
+            {"path": "no/such"},
+            r"pretrained\.tiny\.path must be a file or folder that is there, got 'no/such'; .*",
+        ),
+        (
+            {"path": "my_model/config.json"},
+            r"pretrained\.tiny\.path must be the folder of a model, got 'my_model/config\.json'",
+        ),
     ],
 )
-def test_a_mistake_in_the_block_is_told_with_its_path(given: dict[str, str], told: str) -> None:
+def test_a_mistake_in_the_block_is_told_with_its_path(folder: Path, given: dict[str, str], told: str) -> None:
     configure(**given)
     with pytest.raises(UserError, match=rf"^{told}$"):
         adopt.main("tiny")
@@ -355,7 +367,9 @@ def test_a_mistake_in_the_block_is_told_with_its_path(given: dict[str, str], tol
 
 def test_a_model_that_the_hub_does_not_have_costs_one_line(served: Server) -> None:
     configure(name=NAME, revision="f" * 40)
-    with pytest.raises(UserError, match=r"^hub: cannot fetch .*config\.json from .*: HTTP 404 Not Found$"):
+    with pytest.raises(
+        UserError, match=r"^pretrained\.tiny: hub: cannot fetch .*config\.json from .*: HTTP 404 Not Found$"
+    ):
         adopt.main("tiny")
     assert not list(Path("models").glob("tiny*/**/*"))
 

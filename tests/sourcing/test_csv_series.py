@@ -1,5 +1,6 @@
 """Series in CSV files, and whatever can be wrong with them."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,40 @@ def test_time_stamps_of_another_form_are_read_by_it(read: Read) -> None:
     assert len(read(rows, frequency="D", time_format="%d/%m/%Y %Hh").values) == 5
 
 
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ("%d.%m.%Y %H:%M", '"%d.%m.%Y %H:%M" or "%m.%d.%Y %H:%M"$'),
+        ("%d/%m/%Y", '"%d/%m/%Y" or "%m/%d/%Y"$'),
+        ("%H o'clock", "got '00 o'clock', the first of 5 such$"),
+    ],
+)
+@pytest.mark.parametrize("asked", ["ISO8601", "%Q"])
+def test_the_form_that_all_time_stamps_have_is_told(read: Read, form: str, told: str, asked: str) -> None:
+    stamps = pd.date_range("2020-01-01", periods=5, freq="D").strftime(form)
+    broken = pytest.raises(ValueError if asked == "%Q" else UserError)
+    with broken as caught:
+        read([f"{stamp},1,2" for stamp in stamps], frequency="D", time_format=asked)
+    if "%d" in form:
+        assert re.search(f"; write time_format: {told}", str(caught.value))
+    else:
+        assert "write time_format" not in str(caught.value)
+
+
+def test_a_day_that_is_no_month_tells_which_comes_first(read: Read) -> None:
+    rows = [f"{day}/01/2020,{day},0" for day in range(10, 16)]
+    with pytest.raises(UserError, match=r'; write time_format: "%d/%m/%Y"$'):
+        read(rows, frequency="D")
+
+
+@pytest.mark.parametrize("frequency", ["h", "15min", "D", "MS", "W-SUN", "2h"])
+def test_the_frequency_of_most_rows_is_told_also_where_some_lack(read: Read, frequency: str) -> None:
+    stamps = pd.date_range("2020-01-01", periods=40, freq=frequency).delete(20)
+    for wrong in ("H", "YS"):
+        with pytest.raises(ValueError, match=f"; write frequency: {frequency}$"):
+            read([f"{stamp},{n},0" for n, stamp in enumerate(stamps)], frequency=wrong)
+
+
 def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(read: Read) -> None:
     stamps = ["2020-03-29T01:00+01:00", "2020-03-29T03:00+02:00", "2020-03-29T04:00+02:00"]
     assert len(read([f"{stamp},1,2" for stamp in stamps]).values) == 3
@@ -79,21 +114,21 @@ def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(r
     [
         (
             [*ROWS[:3], "soon,1,2", *ROWS[4:]],
-            r"line 5: 'time' must be of the time_format ISO8601, got 'soon', and 1 such",
+            r"line 5: 'time' must be of the time_format ISO8601, got 'soon'$",
         ),
         ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the time_format ISO8601, got nan"),
         (
             [ROWS[1], ROWS[0], *ROWS[2:]],
-            r"line 3: 'time' must not go back, got '2020-03-01 00:00', and 1 such",
+            r"line 3: 'time' must not go back, got '2020-03-01 00:00'$",
         ),
         (
             [*ROWS[:2], *ROWS[1:]],
-            r"line 4: 'time' must not stand there twice, got '2020-03-01 01:00', and 1 such",
+            r"line 4: 'time' must not stand there twice, got '2020-03-01 01:00'$",
         ),
         ([*ROWS[:2], "", *ROWS[1:]], r"line 5: 'time' must not stand there twice"),
         (
             [*ROWS[:2], HOURS[2] + ",?,2", *ROWS[3:]],
-            r"line 4: 'a' must be a finite number .*, got '\?', and 1 such",
+            r"line 4: 'a' must be a finite number .*, got '\?'$",
         ),
         ([*ROWS[:2], HOURS[2] + ',"1,5",2', *ROWS[3:]], r"line 4: 'a' must be .* such as 1\.5, .* got '1,5'"),
         ([*ROWS[:2], HOURS[2] + ",1,-inf", *ROWS[3:]], r"line 4: 'b' must be a finite number .*, got -inf"),
@@ -123,11 +158,24 @@ def test_what_is_wrong_with_a_file_is_told_with_its_place(read: Read, rows: list
         ({"columns": ("a", "c")}, r"^columns must be .* each once, got 'c'; known: a, b$"),
         ({"columns": ("a", "a")}, r"^columns must be .* each once, got 'a'"),
         ({"columns": ("time",)}, r"^columns must be columns of the file beside time"),
-        ({"frequency": "hourly"}, r"^frequency must be an offset of pandas, .* got 'hourly'$"),
-        ({"frequency": "2000000000D"}, r"^frequency must be an offset of pandas, .* got '2000000000D'$"),
+        (
+            {"frequency": "hourly"},
+            r"^frequency must be an offset of pandas, .* got 'hourly'; write frequency: h$",
+        ),
+        (
+            {"frequency": "2000000000D"},
+            r"^frequency must be an offset of pandas, .* got '2000000000D'; write frequency: h$",
+        ),
         ({"frequency": "9999999999YE"}, r"^frequency must be an offset of pandas"),
-        ({"frequency": "D"}, r"^frequency must be what lies between most rows, 0 days 01:00:00, got 'D'$"),
-        ({"frequency": "s"}, r"^frequency must be what lies between most rows, 0 days 01:00:00, got 's'$"),
+        (
+            {"frequency": "D"},
+            r"^frequency must be what lies between most rows, 0 days 01:00:00, got 'D'; write frequency: h$",
+        ),
+        (
+            {"frequency": "s"},
+            r"^frequency must be what lies between most rows, 0 days 01:00:00, got 's'; write frequency: h$",
+        ),
+        *(({"frequency": f}, f"got '{f}'; write frequency: h$") for f in ("H", "d", "1 hour", "W")),
         ({"frequency": "-1h"}, r"^frequency must be what lies between most rows"),
         ({"time_format": "%Q"}, r"^time_format must be as strptime has it, got '%Q'"),
         ({"encoding": "utf\0"}, r"^encoding must be that of own\.csv, got 'utf\\x00'; embedded null"),
@@ -197,3 +245,10 @@ def test_a_value_missing_before_the_first_is_refused_even_then(read: Read) -> No
 def test_a_file_of_time_stamps_alone_is_refused(read: Read) -> None:
     with pytest.raises(UserError, match=r"^own\.csv must have a column of values beside 'time', got none$"):
         read(HOURS, header="time")
+
+
+def test_a_column_that_is_named_twice_is_refused_by_its_name(read: Read) -> None:
+    with pytest.raises(
+        UserError, match=r"^own\.csv must name each column once in its header, got 'a' twice$"
+    ):
+        read(ROWS, header="time,a,a")

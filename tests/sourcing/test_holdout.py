@@ -113,7 +113,7 @@ def test_a_class_with_too_few_examples_is_named(rare: int, official: Labelled | 
         holdout.split(examples, rule(), dataset="toy")
     assert str(error.value) == (
         "datasets.toy: each class must have examples enough for train, val and test, "
-        f"got {rare} of 'bee' in all: add some, "
+        f"got {rare} of 'bee' in all, of 3 classes and {80 + rare} examples: add some, "
         "or set other shares than val 0.15 and test 0.25 in datasets.toy.split"
     )
 

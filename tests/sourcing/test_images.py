@@ -149,3 +149,22 @@ def test_another_seed_of_the_split_draws_others() -> None:
 def test_what_cannot_be_kept_is_told_by_its_path(asked: dict[str, Any], told: str) -> None:
     with pytest.raises(UserError, match=rf"^toy\.encode\.{told}"):
         rooms.call(encode, EXAMPLES, SPLIT, "toy", arguments=asked, at="toy.encode")
+
+
+def test_images_that_stand_in_train_too_are_shares_of_their_split_and_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    train, test = labelled(20), labelled(5, seed=1)
+    copied = Labelled(
+        np.concatenate([train.x[:60], test.x[:20]]), np.concatenate([train.y[:60], test.y[:20]])
+    )
+    found = encoded(Examples(CLASSES, train, val=copied, test=test))
+    assert facts(found).repeated == {"train": 0.0, "val": 0.75, "test": 0.0}
+    assert capsys.readouterr().out == "toy: 75.0 % of val stand in train too\n"
+    twice = Labelled(np.concatenate([train.x, train.x]), np.concatenate([train.y, train.y]))
+    assert facts(encoded(Examples(CLASSES, twice, val=test, test=test))).repeated["train"] == 0.5
+
+
+def test_nothing_is_said_where_no_image_stands_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert facts(encoded()).repeated == {"train": 0.0, "val": 0.0, "test": 0.0}
+    assert not capsys.readouterr().out

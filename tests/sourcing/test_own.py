@@ -7,7 +7,7 @@ import pytest
 
 from stages.core import folders
 from stages.core.errors import UserError
-from stages.sourcing import own
+from stages.sourcing import given, own
 from tests.misbehaving import CONTENT, NAME, Server
 
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -42,7 +42,7 @@ def test_a_link_to_a_folder_is_refused_by_name_where_it_is_not_hidden(tmp_path: 
     (tmp_path / "mine/.hidden").symlink_to(tmp_path / "elsewhere")
     assert not list(fetch(tmp_path, path=tmp_path / "mine").iterdir())
     (tmp_path / "mine/cats").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UserError, match=r"toy: .*mine/cats must be a folder itself, got a link to one$"):
+    with pytest.raises(UserError, match=r"mine/cats must be a folder itself, got a link to one$"):
         fetch(tmp_path, path=tmp_path / "mine")
 
 
@@ -88,11 +88,14 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path, given: dict[str, s
 
 
 def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"^toy: path must be a file or folder that is there, got 'no/such'$"):
+    with pytest.raises(ValueError, match=r"^path must be a file or folder that is there, got 'no/such'$"):
         fetch(tmp_path, path="no/such")
 
 
-@pytest.mark.parametrize(("names", "said"), [((), "got 0$"), (("b", "a"), "got 2: a, b$")])
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [((), "got 0$"), (("b", "a"), "got 2: a, b; the path of the one that is meant leads to it alone$")],
+)
 def test_one_file_is_one_file(tmp_path: Path, names: tuple[str, ...], said: str) -> None:
     for name in names:
         (tmp_path / name).touch()
@@ -101,6 +104,24 @@ def test_one_file_is_one_file(tmp_path: Path, names: tuple[str, ...], said: str)
 
 
 def test_what_is_wrong_with_a_copy_is_told_of_the_original(tmp_path: Path) -> None:
-    told = r"^photos/mine/cats must hold pictures, got none$"
-    with pytest.raises(UserError, match=told), own.as_given(tmp_path / "raw", "photos/mine/"):
+    told = r"^datasets\.toy: photos/mine/cats must hold pictures, got none$"
+    with (
+        pytest.raises(UserError, match=told),
+        given.as_given(tmp_path / "raw", "photos/mine/", at="datasets.toy"),
+    ):
         raise UserError(f"{tmp_path / 'raw' / 'cats'} must hold pictures, got none")
+
+
+def test_what_is_said_of_a_copy_is_said_of_the_original_until_it_is_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with given.as_given(tmp_path, "photos/mine", at="datasets.toy"):
+        given.say(f"{tmp_path}/cats: empty")
+    given.say(f"{tmp_path}/cats: empty")
+    assert capsys.readouterr().out == f"photos/mine/cats: empty\n{tmp_path}/cats: empty\n"
+
+
+def test_what_names_its_place_in_the_params_is_left_so_and_the_path_stands_in_the_block_itself() -> None:
+    told = r"^datasets\.toy\.path must be a folder, got 'x'$"
+    with pytest.raises(UserError, match=told), given.as_given(Path("raw"), "x", at="datasets.toy"):
+        raise UserError("datasets.toy.fetch.path must be a folder, got 'x'")

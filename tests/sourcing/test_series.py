@@ -79,7 +79,17 @@ def test_mean_and_deviation_are_those_of_train_alone() -> None:
 def test_a_column_that_never_changes_in_train_has_the_deviation_one() -> None:
     values = RECORD.values.copy()
     values[:100, 1] = 0.1  # whose deviation is not quite 0 in floats
-    assert facts(encoded(Record(COLUMNS, values))).std[1] == 1
+    found = facts(encoded(Record(COLUMNS, values), targets=("wind",), inputs=("sun",)))
+    assert found.std[1] == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"targets": ("rain", "sun")}])
+def test_a_target_that_never_changes_in_train_is_refused(asked: dict[str, Any]) -> None:
+    values = RECORD.values.copy()
+    values[:100, 1] = 7
+    told = r"^datasets\.toy: 'sun' must vary in train, got 7 in all 100 rows: there is nothing to forecast; "
+    with pytest.raises(UserError, match=told):
+        encoded(Record(COLUMNS, values), **asked)
 
 
 def test_targets_stand_before_the_other_inputs_in_the_order_they_are_named() -> None:
@@ -98,7 +108,10 @@ def test_without_targets_all_columns_are_forecast_and_without_inputs_targets_alo
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"period": 13}, r"^toy\.encode\.period must be at most window \(12\), got 13$"),
+        (
+            {"period": 13},
+            r"^toy\.encode\.period \(24 where none is set\) must be at most window \(12\), got 13$",
+        ),
         (
             {"window": 96},
             r"^toy\.encode\.window must be less: .* 101 steps are needed, train has 100, got 96$",
@@ -127,6 +140,6 @@ def test_the_longest_window_and_horizon_that_fit_are_taken() -> None:
 @pytest.mark.parametrize("level", [1e9, 1e39])
 def test_a_column_that_float32_cannot_tell_apart_is_named(level: float) -> None:
     values = RECORD.values.copy()
-    values[:, 1] = np.sin(values[:, 1]) + level
+    values[:, 1] = level * (1 + 1e-6 * np.sin(values[:, 1]))
     with pytest.raises(UserError, match=r"^datasets\.toy: float32 must hold .* for 'sun': take off"):
         encoded(Record(COLUMNS, values))

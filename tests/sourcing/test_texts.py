@@ -162,8 +162,12 @@ def test_a_frequency_that_no_word_has_is_refused() -> None:
 
 
 def test_texts_none_of_which_has_a_word_are_refused() -> None:
-    with pytest.raises(UserError, match=r"got 0 of 'a' in all"):
+    told = "got 0 of 'a' in all, .* 20 texts are left out, as they hold no words"
+    with pytest.raises(UserError, match=rf"{told}; `punctuation: true` in encode makes words of signs$"):
         encode(official(["..."] * 20, ["one", "two"]))
+    with pytest.raises(UserError, match=f"{told}$"):
+        encode(official(["  "] * 20, ["one", "two"]), punctuation=True)
+    assert spec(encode(official(["...", "?!"] * 10, ["...", "two"]), punctuation=True)).size("test") == 2
 
 
 def test_one_class_alone_is_refused() -> None:

@@ -1,0 +1,62 @@
+"""Choices: names in params.yaml that are names of files in their rooms, and the arguments beside them."""
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import AfterValidator
+
+from stages.core.checking import nearest, shown
+
+STAGES = Path(__file__).parents[1]
+ROOMS = ("datasets", "pretrained", "architectures", "objectives", "tasks", "classical")
+
+
+def file_of(room: str) -> AfterValidator:
+    """The rule that a text is the name of a file of `room`."""
+
+    def known(name: str) -> str:
+        if name in (files := _files(room)):
+            return name
+        others = [f", a file of stages/{other}" for other in ROOMS if name in _files(other)]
+        got = f"{shown(name)}{''.join(others[:1])}; {nearest(name, files)}"
+        raise ValueError(f"must be a file of stages/{room}, got {got}")
+
+    return AfterValidator(known)
+
+
+@dataclass(frozen=True)
+class ArgumentsOf:
+    """What a mapping holds: the arguments of `function` of the file of `room` that the key `choice` names."""
+
+    room: str
+    choice: str
+    function: str = "build"
+
+    def names(self, block: Mapping[str, Any]) -> list[str]:
+        """What they are called where `block` holds the choice; none where it names no file."""
+        name = block.get(self.choice)
+        if not isinstance(name, str) or name not in _files(self.room):
+            return []
+        make = getattr(load(self.room, name), self.function, None)
+        return list(keywords(make, evaluated=False)) if make else []
+
+
+def load(room: str, name: str) -> ModuleType:
+    """The module of that name, and no other of its room."""
+    return importlib.import_module(f"stages.{room}.{name}")
+
+
+def keywords(make: Callable[..., Any], *, evaluated: bool = True) -> dict[str, inspect.Parameter]:
+    """The arguments of `make` that params.yaml has, by name; annotations that are text are `evaluated`."""
+    known = inspect.signature(make, eval_str=evaluated).parameters
+    return {name: one for name, one in known.items() if one.kind is one.KEYWORD_ONLY}
+
+
+def _files(room: str) -> set[str]:
+    # Asked for each block of params.yaml: a glob would take longer than all of the check.
+    return {file.stem for file in (STAGES / room).iterdir() if file.suffix == ".py" and file.name[0] != "_"}

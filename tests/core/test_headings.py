@@ -1,0 +1,83 @@
+"""Blocks of params.yaml in a wrong place."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.core import params, yaml12
+from stages.core.errors import UserError
+from tests.mutations import changed
+from tests.samples import ROOT
+
+CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+WEIGHTS = {"source": "hub", "path": "data/nothing", "fetch": {"name": "a/b", "revision": "0" * 40}}
+BLOCKS = {
+    "datasets": CONTENT["datasets"]["waves"],
+    "models": CONTENT["models"]["cnn"],
+    "baselines": CONTENT["baselines"]["pca"],
+}
+PLACES = [
+    *(("mine",), ("datasets", "mine"), ("pretrained", "mine"), ("models", "mine"), ("baselines", "mine")),
+    *(("models", "cnn", "mine"), ("datasets", "digits", "mine"), ("baselines", "pca", "mine")),
+]
+CALLED = {"datasets": "a data set", "models": "a run", "baselines": "a baseline"}
+
+
+def told(monkeypatch: pytest.MonkeyPatch, *path: str, block: Any) -> str:
+    """All that is said of the params of the project with `block` at `path`."""
+    monkeypatch.setattr(yaml12, "load", lambda _: changed(CONTENT, path, block))
+    with pytest.raises(UserError) as caught:
+        params.load()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("heading", BLOCKS)
+@pytest.mark.parametrize("path", PLACES, ids=".".join)
+def test_a_block_in_a_place_of_others_costs_one_line_that_says_where_it_belongs(
+    monkeypatch: pytest.MonkeyPatch, heading: str, path: tuple[str, ...]
+) -> None:
+    if path != (heading, "mine"):
+        looks = f"{'.'.join(path)} looks like {CALLED[heading]}: move it under {heading}"
+        assert told(monkeypatch, *path, block=BLOCKS[heading]) == looks
+
+
+@pytest.mark.parametrize("heading", BLOCKS)
+def test_it_is_known_also_where_a_key_is_missing_and_one_is_misspelt(
+    monkeypatch: pytest.MonkeyPatch, heading: str
+) -> None:
+    first, second, *_ = block = BLOCKS[heading]
+    broken = {f"{key}s" if key == second else key: block[key] for key in block if key != first}
+    if len(block) > 4:
+        assert told(monkeypatch, "mine", block=broken).endswith(f": move it under {heading}")
+
+
+def test_all_strays_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = CONTENT["models"] | {"one": BLOCKS["datasets"], "other": BLOCKS["baselines"]}
+    assert len(told(monkeypatch, "models", block=both).splitlines()) == 2
+
+
+def test_weights_and_data_whose_keys_are_the_same_are_told_apart_by_the_room_of_their_source(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = "datasets.mine.source must be a file of stages/datasets, got 'hub', a file of stages/pretrained; "
+    assert told(monkeypatch, "datasets", "mine", block=WEIGHTS).startswith(start)
+
+
+def test_keys_as_far_out_as_the_name_of_their_block_are_told_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spilt = CONTENT["models"] | {"mine": None, "dataset": "digits", "architecture": "cnn", "hyper": {}}
+    assert told(monkeypatch, "models", block=spilt) == (
+        "models.dataset must stand below the name of a run, two spaces further in, and so must architecture"
+    )
+
+
+def test_a_heading_that_stands_too_far_in_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = told(monkeypatch, "datasets", "models", block=CONTENT["models"])
+    assert said == "datasets.models must stand at the left margin, as every heading does"
+
+
+@pytest.mark.parametrize("file", ["params.yaml", "benchmarks/params.yaml"])
+def test_nothing_is_said_of_blocks_that_are_right(file: str) -> None:
+    params.load(Path(ROOT / file))
