@@ -17,23 +17,20 @@ from stages.scheduling.crew import Crew
 
 def main(asked: int | None) -> None:
     """Run what is out of date, `asked` jobs at once, or as many as the machine is good for."""
-    params = load()
-    at_once = size.fitting(params) if asked is None else asked
-    if at_once < 1:
-        raise UserError(f"jobs must be at least 1, got {at_once}")
-    if at_once == 1:
-        _one_by_one()
-    now = pipeline.read()
+    if asked is not None and asked < 1:
+        raise UserError(f"jobs must be at least 1, got {asked}")
+    params, now = load(), pipeline.read()
     todo = jobs.group(jobs.due(now.graph, now.stale))
     if not todo:
         print("nothing is out of date")
-    elif jobs.width(todo) == 1:
+        return
+    at_once = 1 if jobs.chained(todo) else asked or size.fitting(params)
+    if at_once == 1:
         _one_by_one()
-    else:
-        try:
-            Crew(todo, size=at_once).work()
-        finally:
-            pipeline.tidy(now)
+    try:
+        Crew(todo, size=at_once).work()
+    finally:
+        pipeline.tidy(now)
 
 
 def _one_by_one() -> NoReturn:

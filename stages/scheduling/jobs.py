@@ -59,11 +59,12 @@ def ahead(jobs: Mapping[Job, set[Job]]) -> dict[Job, int]:
     return longest
 
 
-def width(jobs: Mapping[Job, set[Job]]) -> int:
-    """How many jobs at least can be done at once, at some time: 1 where each has to wait for another."""
-    order, widest = TopologicalSorter(jobs), 0
+def chained(jobs: Mapping[Job, set[Job]]) -> bool:
+    """Whether each job has to wait for another, so that no two are ever done at once."""
+    order = TopologicalSorter(jobs)
     order.prepare()
     while ready := order.get_ready():
-        widest = max(widest, len(ready))
+        if len(ready) > 1:
+            return False
         order.done(*ready)
-    return widest
+    return True

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from stages.core import files
 from stages.core.errors import UserError
 from stages.scheduling.jobs import Graph
 
@@ -44,11 +45,12 @@ def tidy(pipeline: Pipeline) -> None:
     if len(new) < 2:
         return
     with _opened() as repo, repo.lock:
-        from dvc.utils.serialize import modify_yaml
+        from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
-        with modify_yaml(LOCK) as content:
-            for stage in new:
-                content["stages"].move_to_end(stage)
+        content = parse_yaml_for_update(LOCK.read_text(encoding="utf-8"), LOCK)
+        for stage in new:
+            content["stages"].move_to_end(stage)
+        files.write_text(LOCK, dumps_yaml(content))
 
 
 @contextmanager

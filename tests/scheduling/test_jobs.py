@@ -83,7 +83,6 @@ def test_a_job_counts_the_stages_of_the_longest_way_from_it_to_the_end() -> None
     }
 
 
-def test_jobs_that_have_to_wait_for_each_other_are_one_wide() -> None:
-    assert jobs.width(jobs.group(RUNS)) == 2
-    assert jobs.width(jobs.group(jobs.due(RUNS, {"export@cnn"}))) == 1
-    assert jobs.width({}) == 0
+def test_jobs_are_chained_where_each_waits_for_the_one_before_it() -> None:
+    assert jobs.chained(jobs.group(jobs.due(RUNS, {"judge@gan"})))
+    assert not jobs.chained(jobs.group(RUNS))
