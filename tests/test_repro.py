@@ -74,7 +74,7 @@ def test_what_failed_is_told_once_and_mended_the_same_command_goes_on(
     status, said = ours.repro()
     assert status == 1
     assert "failed: judge@a\n" in said and said.count("failed to reproduce") == 1
-    assert said.splitlines()[-1].startswith("error: failed: judge@a, left as they depend on it: table;")
+    assert said.splitlines()[-1].startswith("error: failed: judge@a; not run because of it: table.")
     ours.describe(STAGES)
     status, said = ours.repro()
     assert status == 0, said

@@ -1,7 +1,7 @@
 """The pipeline as DVC has it: what `dvc repro` would run, in its order, and what of it is out of date."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,25 +41,16 @@ def read() -> Pipeline:
 
 def tidy(pipeline: Pipeline) -> None:
     """Let stages that are new in dvc.lock stand there in the order of `dvc repro`, not of their ends."""
-    new = [stage for stage in pipeline.graph if stage in _locked() - pipeline.locked]
-    if len(new) < 2:
-        return
     with _opened() as repo, repo.lock:
         from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
-        content = parse_yaml_for_update(LOCK.read_text(encoding="utf-8"), LOCK)
-        for stage in new:
-            content["stages"].move_to_end(stage)
-        files.write_text(LOCK, dumps_yaml(content))
-
-
-@contextmanager
-def unwritten() -> Iterator[None]:
-    """A moment, soon, in which no DVC is half-way through writing dvc.lock."""
-    with ExitStack() as stack:
-        with suppress(UserError):
-            stack.enter_context(stack.enter_context(_opened()).lock)
-        yield
+        unknown = _locked() - pipeline.locked
+        new = [stage for stage in pipeline.graph if stage in unknown]
+        if len(new) > 1:
+            content = parse_yaml_for_update(LOCK.read_text(encoding="utf-8"), LOCK)
+            for stage in new:
+                content["stages"].move_to_end(stage)
+            files.write_text(LOCK, dumps_yaml(content))
 
 
 def _locked() -> set[str]:

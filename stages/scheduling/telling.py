@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from stages.scheduling.jobs import Job
 
-# What DVC says of stages that it has nothing to do for.
+# What DVC says of the stage that failed, and of those that it has nothing to do for.
+_FAILED = re.compile(r"failed to reproduce '(.+?)'")
 _IDLE = re.compile(r"Stage '.*' didn't change, skipping|\s*")
 
 
@@ -34,10 +35,11 @@ class Teller:
 
     def failed(self, job: Job) -> None:
         """A job failed: all that was said."""
-        names = self._undone(job) or ["dvc repro"]
-        self._failed += names
+        lines = self._lines[job]
+        names = [found[1] for line in lines if (found := _FAILED.search(line))] or self._undone(job)
+        self._failed += names or ["dvc repro"]
         self._tell(f"failed: {' '.join(names)}")
-        for line in self._lines[job]:
+        for line in lines:
             if not _IDLE.fullmatch(line):
                 print(f"    {line}", flush=True)
 
@@ -52,8 +54,8 @@ class Teller:
         if not self._failed:
             return ""
         waiting = [stage for stage in self._left if stage not in self._failed]
-        left = f", left as they depend on it: {' '.join(waiting)}" if waiting else ""
-        return f"failed: {' '.join(self._failed)}{left}; mend it, and the same command goes on from there"
+        left = f"; not run because of it: {' '.join(waiting)}" if waiting else ""
+        return f"failed: {' '.join(self._failed)}{left}. Mend it, and the same command goes on from there"
 
     def _undone(self, job: Job) -> list[str]:
         return [stage for stage in job.stages if stage in self._left]

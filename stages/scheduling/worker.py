@@ -8,13 +8,14 @@ from collections.abc import Collection
 from contextlib import suppress
 from threading import Thread
 
-from stages.scheduling import pipeline
+import psutil
+
 from stages.scheduling.events import Ended, Events, Said
 from stages.scheduling.jobs import Job
 
 REPRO = (sys.executable, "-m", "dvc", "--wait-for-lock", "repro")
-# Seconds in which what is asked to stop has to.
-GRACE = 10
+# How often a stage is asked to stop, a second apart, before it is stopped: Python may miss a Ctrl-C.
+PATIENCE = 10
 
 
 class Worker:
@@ -42,26 +43,36 @@ class Worker:
                 events.put(Said(job, line.rstrip()))
         events.put(Ended(job, failed=process.returncode != 0))
 
-    def ask(self) -> None:
-        """Ask the processes to stop, as Ctrl-C does."""
-        self._signal(signal.SIGINT)
+    @property
+    def at_work(self) -> bool:
+        """Whether any of the processes may still write a line."""
+        return self._listener.is_alive()
 
-    def end(self) -> None:
-        """See to it that none is left."""
-        self._listener.join(GRACE)
-        self._signal(signal.SIGKILL)
-        self._listener.join()
+    def signal(self, number: int) -> None:
+        """Send a signal to what DVC runs, by whose end it ends; it may itself be writing dvc.lock."""
+        with suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(self._process.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(number)
 
-    def _signal(self, number: int) -> None:
+    def wait(self, seconds: float) -> None:
+        """Wait for the end, so long at most."""
+        self._listener.join(seconds)
+
+    def kill(self) -> None:
+        """End all of it, wherever it is."""
         with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, number)
+            os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def stop(workers: Collection[Worker]) -> None:
-    """Stop workers wherever they are, but for writing dvc.lock."""
-    if workers:
-        with pipeline.unwritten():
-            for worker in workers:
-                worker.ask()
-        for worker in workers:
-            worker.end()
+    """Stop workers, as Ctrl-C does, then less kindly; what DVC begins meanwhile is stopped too."""
+    for number in [signal.SIGINT] * PATIENCE + [signal.SIGKILL] * 10 * PATIENCE:
+        left = [worker for worker in workers if worker.at_work]
+        for worker in left:
+            worker.signal(number)
+        for worker in left:
+            worker.wait(1)
+    for worker in workers:
+        if worker.at_work:
+            worker.kill()
