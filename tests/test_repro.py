@@ -97,7 +97,7 @@ def test_stopped_by_ctrl_c_nothing_goes_on_behind_ones_back_and_the_same_command
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate()
     assert process.returncode == 130
-    assert said.endswith("stopped: the same command goes on from there\n")
+    assert said.endswith("stopping; the same command goes on from there\n")
     assert not [one for one in psutil.process_iter(["cwd"]) if one.info["cwd"] == str(ours.folder)]
     ours.describe(STAGES)
     assert ours.repro()[0] == 0

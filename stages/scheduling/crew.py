@@ -74,7 +74,7 @@ class Crew:
                 del self._at_work[job]
                 self._end(job, failed)
             case number:
-                print("stopped: the same command goes on from there", flush=True)
+                print("stopping; the same command goes on from there", flush=True)
                 raise SystemExit(128 + number)
 
     def _end(self, job: Job, failed: bool) -> None:
