@@ -56,7 +56,7 @@ def tidy(pipeline: Pipeline) -> None:
 def _locked() -> set[str]:
     from dvc.utils.serialize import load_yaml
 
-    return set(load_yaml(LOCK)["stages"]) if LOCK.exists() else set()
+    return set(load_yaml(LOCK).get("stages", ())) if LOCK.exists() else set()
 
 
 @contextmanager
