@@ -1,4 +1,6 @@
 # `make` sets up and runs the pipeline, `make test` sets up and tests it.
+# Stages at once: as many as there are cores for, or `make JOBS=1`.
+JOBS ?=
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/ready
@@ -15,7 +17,7 @@ $(READY): requirements.txt
 	touch $(READY)
 
 repro: $(READY)  ## the whole pipeline, or what is out of date of it
-	dvc repro
+	python -m stages.repro $(JOBS:%=--jobs %)
 	@echo "results: reports/comparison.md, reports/figures/, models/<run>/onnx/"
 
 check: $(READY)  ## style and types

@@ -75,8 +75,13 @@ class Project:
 
     def repro(self, *words: str) -> set[str]:
         """Run `dvc repro` and return the stages that were executed."""
+        self.run("dvc", "repro", *words)
+        return set(re.findall(r"^Running stage '(.+)':$", self.output, re.MULTILINE))
+
+    def run(self, *module: str) -> None:
+        """Run a module, with success."""
         done = subprocess.run(
-            [sys.executable, "-m", "dvc", "repro", *words],
+            [sys.executable, "-m", *module],
             cwd=self.folder,
             env=self.environment(),
             stdout=subprocess.PIPE,
@@ -86,7 +91,6 @@ class Project:
         )
         self.output = done.stdout
         assert done.returncode == 0, done.stdout
-        return set(re.findall(r"^Running stage '(.+)':$", done.stdout, re.MULTILINE))
 
     def reports(self) -> dict[str, bytes]:
         """What is declared under reports/, as bytes."""
@@ -200,6 +204,16 @@ def test_forced_to_run_everything_again_the_lock_stays_the_same_to_the_byte(proj
     before = project.lock()
     assert len(project.repro("-f")) == 10
     assert project.lock() == before
+
+
+@pytest.mark.slow
+def test_made_on_two_cores_from_nothing_all_is_the_same_to_the_byte(project: Project) -> None:
+    before = project.lock(), project.reports()
+    for name in (".dvc/cache", "data/raw", "data/processed", "reports", "models/first", "models/second"):
+        shutil.rmtree(project.folder / name)
+    project.run("stages.repro", "--jobs", "2")
+    assert "[10/10] compare: " in project.output
+    assert (project.lock(), project.reports()) == before
 
 
 @pytest.mark.slow

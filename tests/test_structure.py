@@ -21,7 +21,7 @@ FLOORS = (
     ("core",),
     ("sourcing", "modelling", "counting"),
     ("judging",),
-    ("exporting", "comparing"),
+    ("exporting", "comparing", "scheduling"),
     ROOMS,
     ("loop",),
 )

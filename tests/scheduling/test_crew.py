@@ -1,0 +1,148 @@
+"""A crew: jobs at once and in order, whatever fails, and nothing left of them when they are stopped.
+
+In the place of DVC a shell runs `<stage>.sh` for each stage.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+import pytest
+
+from stages.core.errors import UserError
+from stages.scheduling import crew, worker
+from stages.scheduling.crew import Crew
+from stages.scheduling.jobs import Job
+
+SHELL = """
+[ $# = 0 ] && { echo closed >> log; exit; }
+shift
+for stage in "$@"; do
+  echo "begin $stage" >> log
+  sh -eu "$stage.sh" || { echo "failed to reproduce '$stage'"; exit 1; }
+  echo "end $stage" >> log
+done
+"""
+# Ends once the other has begun: one after another, they would wait for ever.
+MEET = "touch met_{own}; until [ -e met_{other} ]; do sleep 0.01; done"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(worker, "REPRO", ("sh", "repro.sh"))
+    Path("repro.sh").write_text(SHELL)
+
+
+def work(scripts: Mapping[str, str], waits: Mapping[str, str] | None = None, *, size: int = 2) -> None:
+    """A crew does jobs of one stage each, which run those scripts and wait for those named in `waits`."""
+    for stage, script in scripts.items():
+        Path(f"{stage}.sh").write_text(script)
+    above = {stage: (waits or {}).get(stage, "").split() for stage in scripts}
+    Crew({Job((stage,)): {Job((one,)) for one in above[stage]} for stage in scripts}, size=size).work()
+
+
+def log() -> list[str]:
+    return Path("log").read_text().splitlines()
+
+
+def place_of(line: str) -> int:
+    return log().index(line)
+
+
+def test_jobs_that_wait_for_nobody_are_done_at_once() -> None:
+    work({"a": MEET.format(own="a", other="b"), "b": MEET.format(own="b", other="a")})
+    assert sorted(log()[:2]) == ["begin a", "begin b"]
+
+
+def test_a_job_begins_when_all_that_it_waits_for_have_ended_and_dvc_itself_comes_last() -> None:
+    work(dict.fromkeys("abcd", ""), {"b": "a", "c": "a", "d": "b c"})
+    assert place_of("end a") < min(place_of("begin b"), place_of("begin c"))
+    assert max(place_of("end b"), place_of("end c")) < place_of("begin d")
+    assert log()[-2:] == ["end d", "closed"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_no_more_are_at_work_than_are_asked_for(size: int) -> None:
+    work(dict.fromkeys("abcdefgh", "sleep 0.02"), size=size)
+    at_work = [0]
+    for line in log()[:-1]:
+        at_work.append(at_work[-1] + (1 if line.startswith("begin") else -1))
+    assert max(at_work) == size
+
+
+def test_those_with_the_longest_way_before_them_begin_first() -> None:
+    work(dict.fromkeys("abcd", ""), {"d": "c"}, size=1)
+    assert place_of("begin c") == 0
+
+
+def test_what_stages_say_of_themselves_is_passed_on_with_a_count_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    work({"a": "echo noise; echo 'a: learnt -> there'", "b": "echo b: noise too >&2"}, {"b": "a"})
+    assert capsys.readouterr().out.splitlines() == [
+        "[0/2] 2 stages to look at, 2 at once",
+        "[1/2] a: learnt -> there",
+        "[2/2] b: noise too",
+    ]
+
+
+def test_a_failure_keeps_from_beginning_what_waits_for_it_and_nothing_else(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(UserError) as error:
+        work(
+            {"a": "echo why; exit 1", "b": "sleep 0.1", "c": "", "d": "", "e": ""},
+            {"c": "a", "d": "c", "e": "b"},
+        )
+    assert str(error.value) == (
+        "failed: a; not run because of it: c d. Mend it, and the same command goes on from there"
+    )
+    assert {line for line in log() if line.startswith("begin")} == {"begin a", "begin b", "begin e"}
+    said = capsys.readouterr().out
+    assert "failed: a\n    why\n    failed to reproduce 'a'\n" in said
+    assert said.count("why") == 1
+
+
+def test_a_job_that_goes_on_is_told_when_nothing_was_heard_for_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(crew, "SILENCE", 0.2)
+    work({"a": "echo half of it; sleep 0.5", "b": ""})
+    assert "at work: a: half of it" in capsys.readouterr().out
+
+
+def alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("number", "first"),
+    [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGHUP, ""), (signal.SIGINT, "trap '' INT")],
+)
+def test_stopped_it_leaves_no_process_behind(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals, first: str
+) -> None:
+    def send() -> None:
+        while len(list(Path().glob("*.pid"))) < 2:
+            time.sleep(0.01)
+        os.kill(os.getpid(), number)
+
+    if first:
+        monkeypatch.setattr(worker, "PATIENCE", 1)
+    endless = first + "\necho $$ > {0}.part; mv {0}.part {0}.pid; exec sleep 1000"
+    threading.Thread(target=send, daemon=True).start()
+    with pytest.raises(SystemExit) as stopped:
+        work({"a": endless.format("a"), "b": endless.format("b"), "c": ""})
+    assert stopped.value.code == 128 + number
+    assert "begin c" not in log()
+    deadline = time.monotonic() + 5
+    while any(alive(int(file.read_text())) for file in Path().glob("*.pid")):  # as long as the kernel takes
+        assert time.monotonic() < deadline

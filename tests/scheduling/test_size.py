@@ -1,0 +1,32 @@
+"""How many jobs at once: as many as the cores hold."""
+
+import pytest
+import torch
+
+from stages.core import params
+from stages.scheduling import size
+from stages.sourcing import cores
+from tests.samples import ROOT
+
+PARAMS = params.load(ROOT / "params.yaml")
+
+
+@pytest.mark.parametrize(("here", "threads", "expected"), [(8, 1, 8), (8, 3, 2), (2, 4, 1)])
+def test_each_job_has_cores_for_its_threads(
+    monkeypatch: pytest.MonkeyPatch, here: int, threads: int, expected: int
+) -> None:
+    monkeypatch.setattr(cores, "count", lambda: here)
+    assert size.fitting(PARAMS.model_copy(update={"threads": threads, "device": "cpu"})) == expected
+
+
+@pytest.mark.parametrize(
+    ("device", "cuda", "expected"),
+    [("auto", True, 1), ("auto", False, 8), ("cpu", True, 8), ("mps", False, 1)],
+)
+def test_networks_do_not_share_the_memory_of_an_accelerator(
+    monkeypatch: pytest.MonkeyPatch, device: str, cuda: bool, expected: int
+) -> None:
+    monkeypatch.setattr(cores, "count", lambda: 8)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert size.fitting(PARAMS.model_copy(update={"threads": 1, "device": device})) == expected
