@@ -29,4 +29,5 @@ def passed_over(content: Any, *at: object) -> Iterator[str]:
         if key in _PASSED_OVER:
             why = "DVC does not look at what is called so before it takes results from its cache"
             yield f"{path_to(*at, key)} must be called otherwise: {why}"
-        yield from passed_over(value, *at, key)
+        if isinstance(value, dict | list):
+            yield from passed_over(value, *at, key)

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType, UnionType
 from typing import Any, get_args
@@ -19,10 +20,13 @@ STAGES = Path(__file__).parents[1]
 def file_of(room: str) -> AfterValidator:
     """The rule that a text is the name of a file of `room`."""
 
+    @cache
+    def files() -> set[str]:
+        return {file.stem for file in (STAGES / room).glob("[!_]*.py")}
+
     def known(name: str) -> str:
-        files = {file.stem for file in (STAGES / room).glob("[!_]*.py")}
-        if name not in files:
-            raise ValueError(f"must be a file of stages/{room}, got {shown(name)}; {nearest(name, files)}")
+        if name not in files():
+            raise ValueError(f"must be a file of stages/{room}, got {shown(name)}; {nearest(name, files())}")
         return name
 
     return AfterValidator(known)
