@@ -2,17 +2,14 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stages.core import yaml12
 from stages.core.spec import Images
 from stages.sourcing import fetching
+from tests import samples
 from tests.misbehaving import Server
-
-ROOT = Path(__file__).parents[1]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +31,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 @pytest.fixture
 def content() -> dict[str, Any]:
     """The params of the project, as plain dicts to change at will."""
-    return yaml12.load(ROOT / "params.yaml")
+    return samples.content()
 
 
 @pytest.fixture
