@@ -2,13 +2,11 @@
 
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from stages.core.spec import Images
 from stages.sourcing import fetching
-from tests import samples
 from tests.misbehaving import Server
 
 
@@ -26,12 +24,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server
         server.shutdown()
-
-
-@pytest.fixture
-def content() -> dict[str, Any]:
-    """The params of the project, as plain dicts to change at will."""
-    return samples.content()
 
 
 @pytest.fixture
