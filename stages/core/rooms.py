@@ -20,16 +20,18 @@ STAGES = Path(__file__).parents[1]
 def file_of(room: str) -> AfterValidator:
     """The rule that a text is the name of a file of `room`."""
 
-    @cache
-    def files() -> set[str]:
-        return {file.stem for file in (STAGES / room).glob("[!_]*.py")}
-
     def known(name: str) -> str:
-        if name not in files():
-            raise ValueError(f"must be a file of stages/{room}, got {shown(name)}; {nearest(name, files())}")
+        files = _files(STAGES / room)
+        if name not in files:
+            raise ValueError(f"must be a file of stages/{room}, got {shown(name)}; {nearest(name, files)}")
         return name
 
     return AfterValidator(known)
+
+
+@cache
+def _files(room: Path) -> frozenset[str]:
+    return frozenset(file.stem for file in room.glob("[!_]*.py"))
 
 
 def load(room: str, name: str) -> ModuleType:
