@@ -2,22 +2,19 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from stages.core import yaml12
 from stages.core.spec import Images
 from stages.sourcing import fetching
 from tests.misbehaving import Server
 
-ROOT = Path(__file__).parents[1]
+LONGEST = ("test_readme.py", "test_pipeline.py")  # all of them, and the quick of them
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the file that takes longest, so that no core waits for it in the end."""
-    items.sort(key=lambda item: item.path.name != "test_pipeline.py")
+    """Begin with the files that take longest, so that no core waits for them in the end."""
+    items.sort(key=lambda item: (*LONGEST, item.path.name).index(item.path.name))
 
 
 @pytest.fixture
@@ -29,12 +26,6 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield server
         server.shutdown()
-
-
-@pytest.fixture
-def content() -> dict[str, Any]:
-    """The params of the project, as plain dicts to change at will."""
-    return yaml12.load(ROOT / "params.yaml")
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ A rule is a function of a value and its path that gives the paths where the valu
 out from the manual in params.yaml, not taken from the code that checks params.
 """
 
-import copy
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -34,16 +33,13 @@ def paths(node: Any, at: Path = ()) -> Iterator[Path]:
 
 
 def changed(content: dict[str, Any], path: Path, value: Any) -> Any:
-    """A copy of `content` with `value` at `path`, or without it where the value is ABSENT."""
-    *parents, last = ("root", *path)
-    top = block = {"root": copy.deepcopy(content)}
-    for key in parents:
-        block = block[key]
-    if value is ABSENT:
-        del block[last]
-    else:
-        block[last] = value
-    return top["root"]
+    """`content` with `value` at `path`, or without it where the value is ABSENT; they share all the rest."""
+    if not path:
+        return value
+    key, *deeper = path
+    if not deeper and value is ABSENT:
+        return {name: other for name, other in content.items() if name != key}
+    return content | {key: changed(content[key], tuple(deeper), value) if deeper else value}
 
 
 def mutations(content: dict[str, Any], path: Path) -> Iterator[Any]:
@@ -61,7 +57,7 @@ def mutations(content: dict[str, Any], path: Path) -> Iterator[Any]:
     if isinstance(given, dict):
         for key in KEYS:
             yield changed(content, (*path, key), 1)
-            yield changed(content, (*path, key), copy.deepcopy(next(iter(given.values()), {})))
+            yield changed(content, (*path, key), next(iter(given.values()), {}))
 
 
 def _like(word: Any) -> list[Any]:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 
 from stages.core import files, paths
 from stages.core.spec import Images
 from stages.modelling import machine, weights
 from stages.modelling.weights import Card
-from tests.samples import ROOT
+from tests import samples
 
 CLASSES = ("circle", "square", "triangle")
 SIZES = {"train": 60, "val": 15, "test": 30}
@@ -20,7 +19,7 @@ SIZES = {"train": 60, "val": 15, "test": 30}
 
 def configure(**blocks: Any) -> None:
     """Write params.yaml: the project's own with one network and both baselines on `shapes`, and `blocks`."""
-    content = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    content = samples.content()
     content["datasets"] = {"shapes": {"source": "digits", "path": "data/nothing", "fetch": {}}}
     content["models"] = {"perceptron": content["models"]["perceptron"] | {"dataset": "shapes"}}
     content["baselines"] = {
@@ -55,7 +54,7 @@ def preprocess() -> Images:
 
 def scratch() -> None:
     """Put the empty start in its place."""
-    shutil.copytree(ROOT / "models/scratch", "models/scratch")
+    shutil.copytree(samples.ROOT / "models/scratch", "models/scratch")
 
 
 def train(facts: Images) -> torch.nn.Module:

@@ -1,7 +1,9 @@
 """Small data for tests: specs, splits and settings with nothing special about them."""
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from math import pi
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stages.core import files, params, paths, splits
-from stages.core.params import Fit
+from stages.core import files, paths, splits, yaml12
+from stages.core.fitting import Fit
 from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
 from stages.core.splits import Split
 from stages.judging.subject import Function, Subject
@@ -159,8 +161,19 @@ def subject(facts: Spec, functions: Mapping[str, Function], *, referee: str = "s
     )
 
 
+def content() -> dict[str, Any]:
+    """The params of the project, as plain dicts to change at will."""
+    return copy.deepcopy(_content())
+
+
+@cache
+def _content() -> dict[str, Any]:
+    read: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+    return read
+
+
 def settings(**own: object) -> Fit:
     """The fit block of the project's params.yaml, with some of it changed."""
-    shared = params.load(ROOT / "params.yaml").fit.model_dump()
+    shared = content()["fit"]
     augment = shared["augment"] | dict(own.pop("augment", {}))  # type: ignore[call-overload]
     return Fit.model_validate(shared | own | {"augment": augment})

@@ -11,13 +11,14 @@ from stages import download
 from stages.core.errors import UserError
 from stages.core.vision import torchvision
 from stages.sourcing import fetching
+from tests import samples
 from tests.samples import ROOT
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project whose data sets are a built-in one and one to download."""
-    blocks = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"models": {}, "baselines": {}}
+    blocks = samples.content() | {"models": {}, "baselines": {}}
     blocks["datasets"] = {
         name: {"source": source, "path": "data/nothing", "fetch": {}}
         for name, source in (("ours", "digits"), ("theirs", "mnist"))

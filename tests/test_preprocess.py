@@ -16,6 +16,7 @@ from stages import download, preprocess
 from stages.core import paths, spec, splits
 from stages.core.errors import UserError
 from stages.datasets import digits
+from tests import samples
 from tests.samples import ROOT
 
 MIRROR = Path(os.environ.get("DATA_MIRROR", ROOT.parent / "shared/data")).resolve()
@@ -28,7 +29,7 @@ OFFICIAL = {
 
 
 def configure(source: str, own: dict[str, Any] | None = None, **split: Any) -> None:
-    blocks = yaml.safe_load((ROOT / "params.yaml").read_text()) | {"models": {}, "baselines": {}}
+    blocks = samples.content() | {"models": {}, "baselines": {}}
     blocks["datasets"] = {
         "toy": {"source": source, "path": "data/nothing", "fetch": {}, "split": split} | (own or {})
     }

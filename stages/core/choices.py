@@ -4,6 +4,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,9 +21,9 @@ def file_of(room: str) -> AfterValidator:
     """The rule that a text is the name of a file of `room`."""
 
     def known(name: str) -> str:
-        if name in (files := _files(room)):
+        if name in (files := _files(STAGES / room)):
             return name
-        others = [f", a file of stages/{other}" for other in ROOMS if name in _files(other)]
+        others = [f", a file of stages/{other}" for other in ROOMS if name in _files(STAGES / other)]
         got = f"{shown(name)}{''.join(others[:1])}; {nearest(name, files)}"
         raise ValueError(f"must be a file of stages/{room}, got {got}")
 
@@ -40,7 +41,7 @@ class ArgumentsOf:
     def names(self, block: Mapping[str, Any]) -> list[str]:
         """What they are called where `block` holds the choice; none where it names no file."""
         name = block.get(self.choice)
-        if not isinstance(name, str) or name not in _files(self.room):
+        if not isinstance(name, str) or name not in _files(STAGES / self.room):
             return []
         make = getattr(load(self.room, name), self.function, None)
         return list(keywords(make, evaluated=False)) if make else []
@@ -57,6 +58,7 @@ def keywords(make: Callable[..., Any], *, evaluated: bool = True) -> dict[str, i
     return {name: one for name, one in known.items() if one.kind is one.KEYWORD_ONLY}
 
 
-def _files(room: str) -> set[str]:
-    # Asked for each block of params.yaml: a glob would take longer than all of the check.
-    return {file.stem for file in (STAGES / room).iterdir() if file.suffix == ".py" and file.name[0] != "_"}
+@cache
+def _files(room: Path) -> frozenset[str]:
+    """The names of the files of a room, which is listed once: each block of params.yaml asks."""
+    return frozenset(file.stem for file in room.glob("[!_]*.py"))

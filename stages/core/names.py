@@ -42,4 +42,5 @@ def _passed_over(content: Any, *at: object) -> Iterator[tuple[object, ...]]:
     for key, value in content.items() if isinstance(content, dict) else steps:
         if key in _PASSED_OVER:
             yield (*at, key)
-        yield from _passed_over(value, *at, key)
+        if isinstance(value, dict | list):
+            yield from _passed_over(value, *at, key)

@@ -21,7 +21,7 @@ from stages.core import files
 from stages.core.errors import UserError
 
 _FOLDER = Path(".checkpoints")
-_CODE = Path(__file__).parents[1]
+_CODE = f"{Path(__file__).parents[1]}{os.sep}"
 
 
 class Checkpoint:
@@ -58,11 +58,8 @@ class Checkpoint:
 
 def fingerprint(decides: object) -> str:
     """A digest of what decides a result: params and data, torch's version, our modules in memory."""
-    ours = {
-        str(file.relative_to(_CODE)): files.digest(file)
-        for module in list(sys.modules.values())
-        if (name := getattr(module, "__file__", None)) and (file := Path(name)).is_relative_to(_CODE)
-    }
+    loaded = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+    ours = {file.removeprefix(_CODE): files.digest(Path(file)) for file in loaded if file.startswith(_CODE)}
     told = json.dumps([decides, torch.__version__, sorted(ours.items())], default=BaseModel.model_dump)
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 

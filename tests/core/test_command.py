@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
@@ -13,6 +12,7 @@ from ruamel.yaml import YAML
 from stages.core import command, files, spec
 from stages.core.command import Done
 from stages.core.errors import UserError
+from tests import samples
 from tests.mutations import changed
 from tests.samples import ROOT
 
@@ -99,7 +99,6 @@ def test_a_stage_that_is_stopped_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_mistake_costs_one_line_and_leaves_nothing_behind(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    content: dict[str, Any],
     spec: spec.Spec,
     stage: str,
     path: str,
@@ -108,7 +107,7 @@ def test_a_mistake_costs_one_line_and_leaves_nothing_behind(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     with Path("params.yaml").open("w") as file:
-        YAML().dump(changed(content, tuple(path.split(".")), value), file)
+        YAML().dump(changed(samples.content(), tuple(path.split(".")), value), file)
     # Training needs the facts of the data to build a network; the data are not there.
     files.write_json(Path("data/processed/digits/spec.json"), spec.model_dump())
     before = sorted(tmp_path.rglob("*"))

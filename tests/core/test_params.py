@@ -1,5 +1,6 @@
 """params.yaml, whole and broken."""
 
+import copy
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -484,7 +485,7 @@ def mappings(node: Any, *at: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_no_key_is_called_what_dvc_leaves_out_when_it_looks_for_a_cached_run(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deep = changed(CONTENT, ("models", "mlp", "hyper"), {"list": [{}, [{"inner": {}}]]})
+    deep = changed(copy.deepcopy(CONTENT), ("models", "mlp", "hyper"), {"list": [{}, [{"inner": {}}]]})
     found = dict(mappings(deep))
     assert found.keys() >= {"", "models", "models.cnn.fit.augment", "models.mlp.hyper.list.1.0.inner"}
     for at, mapping in found.items():

@@ -139,7 +139,8 @@ def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str) -
         assert told.startswith(f"here.{written((key,))} ")
 
 
-def test_the_hyper_parameters_of_the_project_are_right(content: dict[str, Any]) -> None:
+def test_the_hyper_parameters_of_the_project_are_right() -> None:
+    content = samples.content()
     for run in content["models"].values():
         for spec in samples.fitting(rooms.load("objectives", run["objective"]).build):
             assert not verdict("objectives", run["objective"], run["loss"], spec=spec)
