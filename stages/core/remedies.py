@@ -27,7 +27,7 @@ def of(problem: Mapping[str, Any]) -> str:
         return f"; quotes make it text: write {given}"
     if isinstance(given, str) and kind == "literal_error":
         words = re.findall("'([^']+)'", problem["ctx"]["expected"])
-        close = difflib.get_close_matches(given.lower(), words, n=1)
+        close = difflib.get_close_matches(given.lower(), words[1:] and words, n=1)  # one alone has been said
         return f"; write {close[0]}" if close else ""
     if isinstance(given, str) and kind in ("dict_type", "model_type"):
         return _spaced(given)

@@ -43,9 +43,8 @@ def prepare(
     names = _columns(list(lines.columns), time, columns, path.name)
     times = clock.times(lines[time], time_format, path.name)
     values = lines[names].apply(_numbers, file=path.name).set_axis(times)
-    steps = _whole(values, clock.grid(times, frequency, path.name), missing, path.name)
-    reading = {"frequency": frequency, "missing": missing}
-    return Record(tuple(names), steps.to_numpy(np.float64), reading=reading)
+    steps = _whole(values, clock.grid(times, frequency, path.name), missing, path.name).to_numpy(np.float64)
+    return Record(tuple(names), steps, reading={"frequency": frequency, "missing": missing})
 
 
 def _lines(path: Path, time: str, separator: str, encoding: str) -> Any:

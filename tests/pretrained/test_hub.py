@@ -106,7 +106,7 @@ def test_a_run_has_the_sizes_of_its_start_and_says_of_texts_what_transformers_sa
     read_texts()
     adopt.main("tiny")
     train.main("run")
-    assert capsys.readouterr().out.count("not taken: head.1.bias, head.1.weight\n") == 1
+    assert capsys.readouterr().out.count("not taken: head.1.bias, head.1.weight (not there)\n") == 1
     model, card = weights.load("run")  # from the file alone
     assert card.hyper == HYPER
     x = torch.tensor([[2, 5, 6, 7, 8, 9, 3, 0, 0], [2, 11, 13, 3, 0, 0, 0, 0, 0]])
