@@ -63,6 +63,9 @@ def build(
     layer = nn.TransformerEncoderLayer(
         width, heads, hidden, dropout, activation="gelu", batch_first=True, norm_first=True
     )
+    # As in section 5.4 of the paper, who attends to whom is not dropped: the T x T weights are then never written
+    # down, which takes a quarter of the time at 200 steps.
+    layer.self_attn.dropout = 0.0
     # Nested tensors, a fast path of evaluation, would give padding other states than training and ONNX do.
     encoder = nn.TransformerEncoder(layer, layers, norm=nn.LayerNorm(width), enable_nested_tensor=False)
     network = Transformer(
