@@ -121,6 +121,13 @@ def test_a_transformer_sees_order_by_its_positions_alone(monkeypatch: pytest.Mon
     assert torch.allclose(model(x), model(x.flip(1)), atol=1e-5)
 
 
+def test_a_transformer_computes_alike_whether_it_is_to_learn_or_to_be_judged() -> None:
+    model, x = build("transformer", TEXTS, width=32), words()
+    with torch.inference_mode():
+        judged = model(x)
+    assert torch.equal(judged, model(x))
+
+
 @pytest.mark.parametrize("width", [8, 7, 1])
 def test_positions_are_the_sines_and_cosines_of_the_paper(width: int) -> None:
     found = transformer.positions(torch.zeros(3, 50, width))
