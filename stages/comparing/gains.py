@@ -68,19 +68,21 @@ def _told(gain: Gain, column: Column) -> str:
         return f"{column.apart(gain.lead)} {_side(gain.lead)} in {column.title} than"
     if gain.is_clear:
         return f"barely {_side(gain.lead)} in {column.title} than"
-    return f"just as good in {column.title} as"
+    return f"equal in {column.title} to"
 
 
 def _reach(gain: Gain, column: Column) -> str:
     """From where to where the gain may lie, and what that means."""
     if gain.interval is None:
-        return "This score has no 95 % interval, which would tell the difference from chance."
+        return "This score has no 95 % interval, which would tell how sure that is."
     subject, (low, high) = "The 95 % interval of the difference", map(column.apart, gain.interval)
     if not gain.is_clear:
         either = "other test examples might put either ahead"
         return f"{subject}, {low} worse to {high} better, holds 0: {either}."
-    near, far = (low, high) if gain.lead > 0 else (high, low)
-    return f"{subject}, {near} to {far} {_side(gain.lead)}, leaves out 0: chance alone hardly explains it."
+    bounds = sorted(gain.interval, key=abs)
+    near, far = ("next to 0" if column.is_tie(bound) else column.apart(bound) for bound in bounds)
+    alone = "which examples are in test hardly explains it alone"
+    return f"{subject}, {near} to {far} {_side(gain.lead)}, leaves out 0: {alone}."
 
 
 def _side(lead: float) -> str:

@@ -27,7 +27,8 @@ the first in params.yaml. Below each table these two are compared.
 others of the same kind might have moved it. What another seed would change is not in it.
 - **A difference** of two scores has such an interval too. Where it leaves out 0, one is called better; \
 where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
-examples, and so is rather too wide. Of twenty pairs of equals up to one is called different all the same.
+examples, and so is rather too wide. Of twenty pairs of equals one at most, on average, is called different \
+all the same. Another seed is not in it either.
 - **No interval** is known for forecasts, whose windows overlap, and for samples, which are judged all at \
 once.
 - **Generated** data were drawn by a program and say nothing of the world.

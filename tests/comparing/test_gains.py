@@ -89,10 +89,12 @@ def test_gains_are_told_in_words_instead_of_signs() -> None:
         bounds = sorted((sign * 0.01, sign * 0.03))
         assert verdict(Gain(sign * 0.02, Interval(*bounds))).endswith(
             f"`a` is 2.00 points {side} in accuracy than `b`. The 95 % interval of the difference, "
-            f"1.00 points to 3.00 points {side}, leaves out 0: chance alone hardly explains it."
+            f"1.00 points to 3.00 points {side}, leaves out 0: "
+            "which examples are in test hardly explains it alone."
         )
 
 
 def test_what_shows_no_digit_is_as_good_or_barely_better_where_it_is_clear() -> None:
-    assert "is just as good in accuracy as `b`" in verdict(Gain(0.00001, None))
+    assert "is equal in accuracy to `b`" in verdict(Gain(0.00001, None))
     assert "is barely better in accuracy than `b`" in verdict(Gain(0.00001, Interval(0.000005, 0.00002)))
+    assert "difference, next to 0 to 3.00 points better, leaves" in verdict(Gain(0.01, Interval(1e-5, 0.03)))

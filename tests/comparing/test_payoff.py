@@ -29,7 +29,7 @@ def test_the_interval_decides_what_is_said(network: int, baseline: int, answer: 
 def test_a_difference_that_shows_no_digit_is_none() -> None:
     """4 of 100,000 are 0.004 points, of which 0.00 are written; 6 are 0.006, of which 0.01 are."""
     tie, lead = (payoff.verdict(matched(50_000 + more, 50_000, of=100_000)) for more in (4, 6))
-    assert "`net` (50.00%) is just as good in accuracy as the chosen baseline `base` (50.00%)." in tie
+    assert "`net` (50.00%) is equal in accuracy to the chosen baseline `base` (50.00%)." in tie
     assert "0.01 points better" in lead
 
 
@@ -43,7 +43,7 @@ def test_without_intervals_nothing_is_called_clear(score: float, side: str) -> N
     assert payoff.verdict(found) == (
         f"**Deep learning scores {side} here, how surely is unknown**: on test the chosen network `net` "
         f"({score:.4f}) is 0.1000 {side} in MSE than the chosen baseline `base` (0.5000). "
-        "This score has no 95 % interval, which would tell the difference from chance."
+        "This score has no 95 % interval, which would tell how sure that is."
     )
 
 
@@ -58,7 +58,7 @@ def test_a_tie_that_the_interval_calls_clear_is_a_lead_and_one_without_is_none_t
     )
     assert clear.startswith("**Deep learning does not pay here**") and "barely worse in MSE than" in clear
     assert unknown.startswith("**Deep learning makes no visible difference here**")
-    assert "is just as good in MSE as the chosen" in unknown
+    assert "is equal in MSE to the chosen" in unknown
 
 
 @pytest.mark.parametrize(

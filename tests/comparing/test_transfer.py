@@ -18,7 +18,8 @@ def test_a_clear_gain_is_told_with_its_interval() -> None:
     assert line == (
         "- **Starting from `source` pays here**: on test `tuned` (80.00%) is 20.00 points better in accuracy "
         "than `plain` (60.00%), the same network from scratch. The 95 % interval of the difference, "
-        "5.24 points to 33.39 points better, leaves out 0: chance alone hardly explains it."
+        "5.24 points to 33.39 points better, leaves out 0: "
+        "which examples are in test hardly explains it alone."
     )
 
 
