@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from dvc.repo import Repo
 from dvc.utils.hydra import apply_overrides
 
@@ -35,3 +36,16 @@ def test_a_sweep_changes_the_line_of_its_value_alone(tmp_path: Path) -> None:
     changes = difflib.ndiff(before, after.read_text().splitlines())
     changed = [line for line in changes if line[0] in "+-"]
     assert [line.split()[1:] for line in changed] == [["learning_rate:", "0.003"], ["learning_rate:", "0.5"]]
+
+
+def test_nothing_is_kept_of_runs_that_params_have_no_more() -> None:
+    content = yaml.safe_load((ROOT / "params.yaml").read_text())
+    kinds = ("datasets", "pretrained", "models", "baselines")
+    known = {name for kind in kinds for name in content[kind]}
+    locked = yaml.safe_load((ROOT / "dvc.lock").read_text())["stages"]
+    assert {stage.partition("@")[2] for stage in locked} - {""} <= known
+    tracked = subprocess.run(
+        ["git", "ls-files", "reports"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    inner = [Path(file).parts[2:] for file in tracked.stdout.splitlines()]
+    assert {parts[0].partition(".")[0] for parts in inner if parts} <= known
