@@ -1,18 +1,17 @@
 """All that is out of date, as many stages at once as there are cores: `python -m stages.repro [--jobs N]`.
 
-It ends in what `dvc repro` ends in, which runs one stage after another; so does this where N is 1, or where
-each stage has to wait for another.
+It ends in the bytes of `dvc repro`, which runs one stage after another and stops at the first that fails.
+After a failure, mended, the entries of dvc.lock may stand in another order.
 """
 
 import argparse
-import os
 import sys
-from typing import NoReturn
 
 from stages.core.errors import UserError
 from stages.core.params import load
 from stages.scheduling import jobs, pipeline, size
 from stages.scheduling.crew import Crew
+from stages.scheduling.telling import tell
 
 
 def main(asked: int | None) -> None:
@@ -20,27 +19,19 @@ def main(asked: int | None) -> None:
     if asked is not None and asked < 1:
         raise UserError(f"jobs must be at least 1, got {asked}")
     params, now = load(), pipeline.read()
-    todo = jobs.group(jobs.due(now.graph, now.stale))
+    todo = jobs.below(now.graph, now.stale)
     if not todo:
-        print("nothing is out of date")
+        tell("nothing is out of date")
         return
-    at_once = 1 if jobs.chained(todo) else asked or size.fitting(params)
-    if at_once == 1:
-        _one_by_one()
     try:
-        Crew(todo, size=at_once).work()
+        Crew(todo, size=asked or size.fitting(params)).work()
     finally:
         pipeline.tidy(now)
 
 
-def _one_by_one() -> NoReturn:
-    """Become `dvc repro`."""
-    os.execv(sys.executable, [sys.executable, "-m", "dvc", "repro"])  # noqa: S606  no shell is wanted
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Run all that is out of date, on every core.")
-    parser.add_argument("--jobs", type=int, help="at once; unless given, cores / threads of params.yaml")
+    parser.add_argument("--jobs", type=int, help="at once; unless given, as many as cores and memory hold")
     try:
         main(parser.parse_args().jobs)
     except UserError as error:

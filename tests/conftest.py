@@ -9,7 +9,7 @@ from stages.core.spec import Images
 from stages.sourcing import fetching
 from tests.misbehaving import Server
 
-LONGEST = ("test_readme.py", "test_pipeline.py")  # all of them, and the quick of them
+LONGEST = ("test_readme.py", "test_pipeline.py")  # the first with the slow tests, the second without them
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -85,6 +85,21 @@ def test_what_failed_is_told_once_and_mended_the_same_command_goes_on(
 
 
 @pytest.mark.slow
+def test_one_at_a_time_too_what_fails_holds_up_only_what_depends_on_it(tmp_path: Path) -> None:
+    stages = {
+        "train": looped("cat own", "trained", "own"),
+        "judge": looped("[ ${item} = b ] && cat trained.${item}", "judged", "trained.${item}"),
+        "export": looped("cat trained.${item}", "exported", "trained.${item}"),
+    }
+    project = Project(tmp_path, stages)
+    status, said = project.run("stages.repro", "--jobs", "1")
+    assert status == 1
+    assert said.splitlines()[-1].startswith("error: failed: judge@a. ")
+    locked = yaml.safe_load(project.files()["dvc.lock"])["stages"]
+    assert set(locked) == {f"{name}@{run}" for name in stages for run in "ab"} - {"judge@a"}
+
+
+@pytest.mark.slow
 def test_stopped_by_ctrl_c_nothing_goes_on_behind_ones_back_and_the_same_command_does(
     projects: tuple[Project, Project],
 ) -> None:

@@ -1,13 +1,12 @@
-"""A crew: workers at jobs, as many at once as may be, each job after those that it waits for."""
+"""A crew: workers at jobs, as many at once as may be, each job after the stages that it waits for."""
 
-from collections.abc import Mapping
-from graphlib import TopologicalSorter
+from itertools import takewhile
 from queue import Empty, SimpleQueue
 
 from stages.core.errors import UserError
 from stages.scheduling.events import Ended, Events, Said, signals
-from stages.scheduling.jobs import Job, ahead
-from stages.scheduling.telling import Teller
+from stages.scheduling.jobs import REST, Graph, Job, ahead, below, group
+from stages.scheduling.telling import Teller, tell
 from stages.scheduling.worker import Worker, stop
 
 # Seconds without an event after which it is told who is at work.
@@ -15,34 +14,36 @@ SILENCE = 30
 
 
 class Crew:
-    """At most `size` workers, and the jobs for them."""
+    """At most `size` workers, and the stages for them."""
 
-    def __init__(self, jobs: Mapping[Job, set[Job]], *, size: int) -> None:
-        self._size, self._teller = size, Teller(jobs, size=size)
-        self._order, self._ahead = TopologicalSorter(jobs), ahead(jobs)
-        self._ready: list[Job] = []
+    def __init__(self, graph: Graph, *, size: int) -> None:
+        jobs = group(graph)
+        way = ahead(jobs)
+        self._graph, self._size, self._teller = graph, size, Teller(graph, size=size)
+        self._waiting = sorted(jobs, key=lambda job: -way[job])
         self._at_work: dict[Job, Worker] = {}
+        self._done: set[str] = set()
+        self._failed: set[str] = set()
         self._events: Events = SimpleQueue()
 
     def work(self) -> None:
-        """Do all jobs that wait for none that fails; if none has, then what `dvc repro` still finds to do.
+        """Do all stages that depend on none that fails; if none has, then what `dvc repro` still finds to do.
 
         However this ends, no process is left.
 
         Raises:
-            UserError: jobs failed.
+            UserError: stages failed.
             SystemExit: a signal asked for it.
         """
-        self._order.prepare()
         with signals(self._events):
             try:
                 self._go_on()
-                if not self._teller.verdict:
-                    self._ready.append(Job(()))
+                if not self._failed:
+                    self._begin(REST)
                     self._go_on()
             finally:
-                stop(self._at_work.values())
-        if self._teller.verdict:
+                stop(self._at_work.values(), self._events)
+        if self._failed:
             raise UserError(self._teller.verdict)
 
     def _go_on(self) -> None:
@@ -54,11 +55,20 @@ class Crew:
 
     def _start(self) -> None:
         """Give jobs to whoever is free, first those with the longest way before them."""
-        ready = sorted([*self._ready, *self._order.get_ready()], key=lambda job: -self._ahead.get(job, 0))
-        free = self._size - len(self._at_work)
-        for job in ready[:free]:
-            self._at_work[job] = Worker(job, self._events)
-        self._ready = ready[free:]
+        lost = below(self._graph, self._failed)
+        able = [Job(tuple(stage for stage in job.stages if stage not in lost)) for job in self._waiting]
+        self._waiting = [job for job in able if job.stages]
+        for job in [job for job in self._waiting if self._above(job) <= self._done]:
+            if len(self._at_work) < self._size:
+                self._waiting.remove(job)
+                self._begin(job)
+
+    def _above(self, job: Job) -> set[str]:
+        """The stages of other jobs that it waits for."""
+        return {above for stage in job.stages for above in self._graph[stage]}.difference(job.stages)
+
+    def _begin(self, job: Job) -> None:
+        self._at_work[job] = Worker(job, self._events)
 
     def _listen(self) -> None:
         """Wait for an event, and see to it."""
@@ -74,13 +84,15 @@ class Crew:
                 del self._at_work[job]
                 self._end(job, failed)
             case number:
-                print("stopping; the same command goes on from there", flush=True)
+                tell("stopping; the same command goes on from there")
                 raise SystemExit(128 + number)
 
-    def _end(self, job: Job, failed: bool) -> None:
+    def _end(self, job: Job, failed: tuple[str, ...]) -> None:
+        """What came before a failure is done; what comes behind it waits for another worker."""
+        done = [*takewhile(lambda stage: stage not in failed, job.stages)]
+        self._done.update(done)
+        self._teller.done(done)
         if failed:
-            self._teller.failed(job)
-        else:
-            self._teller.done(job)
-            if job.stages:
-                self._order.done(job)
+            self._failed.update(failed)
+            self._teller.failed(job, failed)
+            self._waiting.insert(0, Job(job.stages[len(done) + 1 :]))

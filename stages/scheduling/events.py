@@ -22,7 +22,7 @@ class Ended(NamedTuple):
     """The end of a job."""
 
     job: Job
-    failed: bool
+    failed: tuple[str, ...]  # stages, behind the first of which no other was run
 
 
 Events: TypeAlias = "SimpleQueue[Said | Ended | signal.Signals]"

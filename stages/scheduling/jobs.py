@@ -1,4 +1,4 @@
-"""Jobs: stages that one process runs, so few that DVC rarely starts, so small that none waits in vain."""
+"""Jobs: stages that one DVC runs, as its start takes seconds; none waits for more than its stages do."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -14,12 +14,21 @@ class Job(NamedTuple):
 
     stages: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What a reader knows it by."""
+        return " ".join(self.stages) or "dvc repro"
 
-def due(graph: Graph, stale: Collection[str]) -> Graph:
-    """The part of the graph that is out of date, or may come to be as it depends on what is."""
+
+# Whatever DVC itself finds to do.
+REST = Job(())
+
+
+def below(graph: Graph, some: Collection[str]) -> Graph:
+    """The part of the graph with those stages and all that depend on them."""
     found: dict[str, frozenset[str]] = {}
     for stage, above in graph.items():
-        if stage in stale or above & found.keys():
+        if stage in some or above & found.keys():
             found[stage] = above & found.keys()
     return found
 
@@ -57,14 +66,3 @@ def ahead(jobs: Mapping[Job, set[Job]]) -> dict[Job, int]:
         for above in jobs[job]:
             longest[above] = max(longest[above], longest[job])
     return longest
-
-
-def chained(jobs: Mapping[Job, set[Job]]) -> bool:
-    """Whether each job has to wait for another, so that no two are ever done at once."""
-    order = TopologicalSorter(jobs)
-    order.prepare()
-    while ready := order.get_ready():
-        if len(ready) > 1:
-            return False
-        order.done(*ready)
-    return True

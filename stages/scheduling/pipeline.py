@@ -40,7 +40,11 @@ def read() -> Pipeline:
 
 
 def tidy(pipeline: Pipeline) -> None:
-    """Let stages that are new in dvc.lock stand there in the order of `dvc repro`, not of their ends."""
+    """Let stages that are new in dvc.lock stand there in the order of `dvc repro`, not of their ends.
+
+    What was locked beside a failure stays in front of what is locked once that is mended; `dvc repro`, which
+    stops at a failure, would have locked it later.
+    """
     with _opened() as repo, repo.lock:
         from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 

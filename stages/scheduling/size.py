@@ -1,14 +1,20 @@
 """How many jobs at once a machine is good for."""
 
+import psutil
+
 from stages.core.params import Params
 from stages.sourcing import cores
 
+# Memory for a job, in bytes: PyTorch, a data set and what a network takes on it.
+_ROOM = 2 * 1024**3
+
 
 def fitting(params: Params) -> int:
-    """A job for as many cores as its threads take; one where networks would share an accelerator's memory."""
+    """As many as memory holds, each with cores for its threads; one where networks share an accelerator's."""
     if params.device != "cpu":
         import torch
 
         if params.device != "auto" or torch.cuda.is_available() or torch.backends.mps.is_available():
             return 1
-    return max(1, cores.count() // params.threads)
+    free: int = psutil.virtual_memory().available
+    return max(1, min(cores.count() // params.threads, free // _ROOM))

@@ -5,6 +5,8 @@ In the place of DVC a shell runs `<stage>.sh` for each stage.
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -16,10 +18,10 @@ import pytest
 from stages.core.errors import UserError
 from stages.scheduling import crew, worker
 from stages.scheduling.crew import Crew
-from stages.scheduling.jobs import Job
+from tests.samples import ROOT
 
 SHELL = """
-[ $# = 0 ] && { echo closed >> log; exit; }
+[ $# = 0 ] && { [ -e rest.sh ] && exec sh rest.sh; echo closed >> log; exit; }
 shift
 for stage in "$@"; do
   echo "begin $stage" >> log
@@ -39,11 +41,10 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def work(scripts: Mapping[str, str], waits: Mapping[str, str] | None = None, *, size: int = 2) -> None:
-    """A crew does jobs of one stage each, which run those scripts and wait for those named in `waits`."""
+    """A crew does stages, which run those scripts and wait for those named in `waits`."""
     for stage, script in scripts.items():
         Path(f"{stage}.sh").write_text(script)
-    above = {stage: (waits or {}).get(stage, "").split() for stage in scripts}
-    Crew({Job((stage,)): {Job((one,)) for one in above[stage]} for stage in scripts}, size=size).work()
+    Crew({stage: frozenset((waits or {}).get(stage, "").split()) for stage in scripts}, size=size).work()
 
 
 def log() -> list[str]:
@@ -108,6 +109,58 @@ def test_a_failure_keeps_from_beginning_what_waits_for_it_and_nothing_else(
     assert said.count("why") == 1
 
 
+def test_a_failure_holds_up_only_what_depends_on_it_of_its_own_job_and_of_others_that_wait_for_that(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(UserError) as error:
+        work(
+            {"train@a": "", "export@a": "exit 1", "judge@a": "", "judge@b": "", "page@b": "", "zip@a": ""},
+            {
+                "export@a": "train@a",
+                "judge@a": "train@a",
+                "judge@b": "train@a",
+                "page@b": "judge@b export@a",
+                "zip@a": "export@a",
+            },
+        )
+    assert str(error.value).startswith("failed: export@a; not run because of it: page@b zip@a. ")
+    ended = {"end train@a", "end judge@a", "end judge@b"}
+    assert {line for line in log() if line.startswith("end")} == ended
+    assert "begin zip@a" not in log() and "begin page@b" not in log()
+    assert "[1/6] train@a: done\n" in capsys.readouterr().out
+
+
+def test_where_dvc_names_no_stage_its_whole_job_failed() -> None:
+    with pytest.raises(UserError, match=r"^failed: a; not run because of it: b\. "):
+        work({"a": "kill -9 $PPID", "b": ""}, {"b": "a"})
+
+
+def test_what_dvc_does_last_has_a_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(crew, "SILENCE", 0.2)
+    Path("rest.sh").write_text("sleep 0.5; exit 1")
+    with pytest.raises(UserError, match=r"^failed: dvc repro\. "):
+        work({"a": ""})
+    said = capsys.readouterr().out
+    assert "at work: dvc repro: begins\n" in said and "failed: dvc repro\n" in said
+
+
+def test_the_work_goes_on_when_nobody_reads_what_is_told_of_it() -> None:
+    code = "from stages.scheduling.crew import Crew; from stages.scheduling import worker;"
+    code += "worker.REPRO = ('sh', 'repro.sh'); Crew({'a': frozenset()}, size=1).work()"
+    Path("a.sh").write_text("")
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, stdout=write, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert log() == ["begin a", "end a", "closed"]
+
+
 def test_a_job_that_goes_on_is_told_when_nothing_was_heard_for_long(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -123,6 +176,33 @@ def alive(process: int) -> bool:
         return False
 
 
+def endless(*stages: str, first: str = "") -> dict[str, str]:
+    """Scripts that leave the number of their process and go on for ever."""
+    return {one: f"{first}\necho $$ > {one}.part; mv {one}.part {one}.pid; exec sleep 1000" for one in stages}
+
+
+def stopped(scripts: Mapping[str, str], *numbers: signal.Signals, size: int) -> tuple[float, object]:
+    """Seconds to the end, and its status, once `size` stages are at work and signals come, 0.5 s apart."""
+    sent: list[float] = []
+
+    def send() -> None:
+        while len(list(Path().glob("*.pid"))) < size:
+            time.sleep(0.01)
+        for number in numbers:
+            time.sleep(0.5 if sent else 0)
+            sent.append(time.monotonic())
+            os.kill(os.getpid(), number)
+
+    threading.Thread(target=send, daemon=True).start()
+    with pytest.raises(SystemExit) as end:
+        work(scripts, size=size)
+    seconds = time.monotonic() - sent[0]
+    deadline = time.monotonic() + 5
+    while any(alive(int(file.read_text())) for file in Path().glob("*.pid")):  # as long as the kernel takes
+        assert time.monotonic() < deadline
+    return seconds, end.value.code
+
+
 @pytest.mark.parametrize(
     ("number", "first"),
     [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGHUP, ""), (signal.SIGINT, "trap '' INT")],
@@ -130,19 +210,19 @@ def alive(process: int) -> bool:
 def test_stopped_it_leaves_no_process_behind(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals, first: str
 ) -> None:
-    def send() -> None:
-        while len(list(Path().glob("*.pid"))) < 2:
-            time.sleep(0.01)
-        os.kill(os.getpid(), number)
-
     if first:
         monkeypatch.setattr(worker, "PATIENCE", 1)
-    endless = first + "\necho $$ > {0}.part; mv {0}.part {0}.pid; exec sleep 1000"
-    threading.Thread(target=send, daemon=True).start()
-    with pytest.raises(SystemExit) as stopped:
-        work({"a": endless.format("a"), "b": endless.format("b"), "c": ""})
-    assert stopped.value.code == 128 + number
+    _, status = stopped({**endless("a", "b", first=first), "c": ""}, number, size=2)
+    assert status == 128 + number
     assert "begin c" not in log()
-    deadline = time.monotonic() + 5
-    while any(alive(int(file.read_text())) for file in Path().glob("*.pid")):  # as long as the kernel takes
-        assert time.monotonic() < deadline
+
+
+def test_stubborn_stages_are_waited_for_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "PATIENCE", 1)
+    seconds, _ = stopped(endless(*"abcdef", first="trap '' INT"), signal.SIGINT, size=6)
+    assert 1 <= seconds < 3
+
+
+def test_asked_to_stop_a_second_time_it_does_not_wait() -> None:
+    seconds, _ = stopped(endless("a", "b", first="trap '' INT"), signal.SIGINT, signal.SIGINT, size=2)
+    assert seconds < 3

@@ -67,9 +67,9 @@ def test_a_data_set_and_a_run_of_one_name_do_not_wait_for_each_other() -> None:
 
 
 def test_what_is_due_is_what_is_stale_and_all_below_it() -> None:
-    due = jobs.due(RUNS, {"export@cnn"})
+    due = jobs.below(RUNS, {"export@cnn"})
     assert due == graph(export_at_cnn="", judge_at_gan="export@cnn", table="export@cnn judge@gan")
-    assert jobs.due(RUNS, set()) == {}
+    assert jobs.below(RUNS, set()) == {}
 
 
 def test_a_job_counts_the_stages_of_the_longest_way_from_it_to_the_end() -> None:
@@ -81,8 +81,3 @@ def test_a_job_counts_the_stages_of_the_longest_way_from_it_to_the_end() -> None
         "judge@gan": 2,
         "table": 1,
     }
-
-
-def test_jobs_are_chained_where_each_waits_for_the_one_before_it() -> None:
-    assert jobs.chained(jobs.group(jobs.due(RUNS, {"judge@gan"})))
-    assert not jobs.chained(jobs.group(RUNS))

@@ -1,5 +1,8 @@
-"""How many jobs at once: as many as the cores hold."""
+"""How many jobs at once: as many as cores and memory hold."""
 
+from types import SimpleNamespace
+
+import psutil
 import pytest
 import torch
 
@@ -9,6 +12,23 @@ from stages.sourcing import cores
 from tests.samples import ROOT
 
 PARAMS = params.load(ROOT / "params.yaml")
+
+
+@pytest.fixture(autouse=True)
+def memory(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Of this machine, as much as nobody lacks."""
+    memory = SimpleNamespace(available=2**50)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    return memory
+
+
+@pytest.mark.parametrize(("free", "expected"), [(64, 8), (11, 5), (1, 1)])
+def test_each_job_has_two_gibibytes_of_memory(
+    monkeypatch: pytest.MonkeyPatch, memory: SimpleNamespace, free: int, expected: int
+) -> None:
+    memory.available = free * 2**30
+    monkeypatch.setattr(cores, "count", lambda: 8)
+    assert size.fitting(PARAMS.model_copy(update={"threads": 1, "device": "cpu"})) == expected
 
 
 @pytest.mark.parametrize(("here", "threads", "expected"), [(8, 1, 8), (8, 3, 2), (2, 4, 1)])
