@@ -1,4 +1,4 @@
-"""What is told of jobs at once: a line for each stage that is done, and all lines of a job that failed."""
+"""What is told of jobs at once: how each stage ended, what it gave notice of, and all of one that failed."""
 
 import os
 import re
@@ -8,8 +8,12 @@ from collections.abc import Iterable
 
 from stages.scheduling.jobs import Job
 
-# What DVC says of those stages that it has nothing to do for.
-_IDLE = re.compile(r"Stage '.*' didn't change, skipping|\s*")
+# What DVC says as it goes, and trainings do.
+_DVC = re.compile(
+    r"\s.*||Running stage '.*':|> .*|(Updating|Generating) lock file .*|Use `dvc push` .*"
+    r"|To (track the changes|enable auto staging).*|Stage '.*' didn't change, skipping"
+)
+_EPOCH = re.compile(r".*: epoch \d+/\d+ .*")
 
 
 def tell(line: str) -> None:
@@ -18,6 +22,13 @@ def tell(line: str) -> None:
         print(line, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _quote(lines: Iterable[str]) -> None:
+    """Tell, below another line, what is not said anyway."""
+    for line in lines:
+        if not _DVC.fullmatch(line):
+            tell(f"    {line}")
 
 
 class Teller:
@@ -31,11 +42,13 @@ class Teller:
         self._tell(f"{self._total} stages to look at, {size} at once")
 
     def said(self, job: Job, line: str) -> None:
-        """Pass on the last line of a stage, or DVC's where it had nothing to run."""
+        """Pass on the last line of a stage, or DVC's where it did not run, then what it gave notice of."""
         self._lines[job].append(line)
         for stage in self._undone(job.stages):
             if line.startswith((f"{stage}: ", f"Stage '{stage}' ")):
                 self._done(stage, line)
+                *before, _ = self._lines.pop(job)
+                _quote(known for known in before if not _EPOCH.fullmatch(known))
 
     def done(self, stages: Iterable[str]) -> None:
         """Stages are done, those too that were not heard of."""
@@ -43,13 +56,11 @@ class Teller:
             self._done(stage, f"{stage}: done")
 
     def failed(self, job: Job, stages: Iterable[str]) -> None:
-        """Stages of a job failed: all that it said."""
+        """Stages of a job failed: all that was said since others of it were done."""
         names = [*stages]
         self._failed += names
         self._tell(f"failed: {' '.join(names)}")
-        for line in self._lines[job]:
-            if not _IDLE.fullmatch(line):
-                tell(f"    {line}")
+        _quote(self._lines[job])
 
     def silence(self, jobs: Iterable[Job]) -> None:
         """Nothing has been heard of for long: what was said last."""

@@ -81,14 +81,21 @@ def test_those_with_the_longest_way_before_them_begin_first() -> None:
     assert place_of("begin c") == 0
 
 
-def test_what_stages_say_of_themselves_is_passed_on_with_a_count_and_nothing_else(
+def test_what_stages_say_of_themselves_is_passed_on_with_a_count_and_what_they_give_notice_of(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    work({"a": "echo noise; echo 'a: learnt -> there'", "b": "echo b: noise too >&2"}, {"b": "a"})
+    usual = (
+        *("Running stage 'a':", "> python -m stages.a", "run: epoch 1/2  loss 0.5 (val 0.4)  3 s left"),
+        *("", "Updating lock file 'dvc.lock'", "Use `dvc push` to send your updates to remote storage."),
+    )
+    notice = "18.2 % of test stand in train too"
+    lines = "\n".join([*usual, notice, "a: learnt -> there", *usual])
+    work({"a": f"cat <<'E'\n{lines}\nE", "b": "echo b: learnt too >&2"}, {"b": "a"})
     assert capsys.readouterr().out.splitlines() == [
         "[0/2] 2 stages to look at, 2 at once",
         "[1/2] a: learnt -> there",
-        "[2/2] b: noise too",
+        f"    {notice}",
+        "[2/2] b: learnt too",
     ]
 
 
