@@ -47,10 +47,12 @@ def grid(times: Any, frequency: str, file: str) -> Any:
         raise UserError(f"{file} must hold two rows at least, got {len(times)}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # of spellings that pandas is to forget
+            # Of spellings that pandas is to forget.
+            warnings.simplefilter("error", FutureWarning)
+            warnings.simplefilter("error", DeprecationWarning)
             offset = to_offset(frequency)
-            following = times[:-1] + offset
-    except (ValueError, OverflowError, Warning) as error:
+        following = _after(times[:-1], offset)
+    except (ValueError, OverflowError, FutureWarning, DeprecationWarning) as error:
         told = f"such as h, 15min, D or MS, got {shown(frequency)}{_hint('frequency', _frequencies(times))}"
         raise ValueError(f"frequency must be an offset of pandas, {told}") from error
     # It bounds the steps, too: of seconds there are many between two days.
@@ -63,6 +65,15 @@ def grid(times: Any, frequency: str, file: str) -> Any:
     if len(stray):
         raise UserError(f"{file}: time stamps must be steps of {frequency} from the first, got {stray[0]}")
     return steps
+
+
+def _after(times: Any, offset: Any) -> Any:
+    """The time stamps a step later, also where pandas takes them one by one and warns of it."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
+        return times + offset
 
 
 def _hint(key: str, fitting: Iterator[str]) -> str:

@@ -58,7 +58,11 @@ def test_separator_and_encoding_are_those_asked_for(read: Read) -> None:
     assert record.columns == ("Öl", "b")
 
 
-@pytest.mark.parametrize("frequency", ["h", "15min", "D", "B", "W", "MS", "ME", "QS", "YS", "2h"])
+FREQUENCIES = ["h", "15min", "D", "B", "W", "MS", "ME", "QS", "YS", "2h"]
+FREQUENCIES += ["bh", "C", "CBMS", "WOM-1MON", "LWOM-FRI"]  # which pandas takes one by one
+
+
+@pytest.mark.parametrize("frequency", FREQUENCIES)
 def test_any_frequency_of_pandas_is_understood(read: Read, frequency: str) -> None:
     stamps = pd.date_range("2020-01-01", periods=9, freq=frequency)
     values = read([f"{stamp},{n},0" for n, stamp in enumerate(stamps)], frequency=frequency).values
