@@ -83,17 +83,25 @@ def _hint(key: str, fitting: Iterator[str]) -> str:
 
 
 def _forms(stamps: Any) -> Iterator[str]:
-    """The forms that all time stamps have, day or month first."""
-    import pandas as pd
+    """The forms that all time stamps have: that of ISO 8601, else day or month first."""
     from pandas.tseries.api import guess_datetime_format
 
+    if _fits(stamps, "ISO8601"):
+        yield "ISO8601"  # of 2020-01-02 another form would be a guess
+        return
     first = stamps.dropna().iloc[:1]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         guessed = [guess_datetime_format(one, dayfirst=day) for one in first for day in (True, False)]
     for form in filter(None, guessed):
-        if pd.to_datetime(stamps, format=form, errors="coerce", utc=True).notna().all():
+        if _fits(stamps, form):
             yield f'"{form}"'
+
+
+def _fits(stamps: Any, form: str) -> bool:
+    import pandas as pd
+
+    return bool(pd.to_datetime(stamps, format=form, errors="coerce", utc=True).notna().all())
 
 
 def _frequencies(times: Any) -> Iterator[str]:
