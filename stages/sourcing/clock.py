@@ -41,16 +41,11 @@ def grid(times: Any, frequency: str, file: str) -> Any:
         UserError: there are less than two, or one is no step.
     """
     import pandas as pd
-    from pandas.tseries.frequencies import to_offset
 
     if len(times) < 2:
         raise UserError(f"{file} must hold two rows at least, got {len(times)}")
     try:
-        with warnings.catch_warnings():
-            # Of spellings that pandas is to forget.
-            warnings.simplefilter("error", FutureWarning)
-            warnings.simplefilter("error", DeprecationWarning)
-            offset = to_offset(frequency)
+        offset = _offset(frequency)
         following = _after(times[:-1], offset)
     except (ValueError, OverflowError, FutureWarning, DeprecationWarning) as error:
         told = f"such as h, 15min, D or MS, got {shown(frequency)}{_hint('frequency', _frequencies(times))}"
@@ -65,6 +60,16 @@ def grid(times: Any, frequency: str, file: str) -> Any:
     if len(stray):
         raise UserError(f"{file}: time stamps must be steps of {frequency} from the first, got {stray[0]}")
     return steps
+
+
+def _offset(frequency: str) -> Any:
+    """A frequency as pandas has it, where it is to have it on."""
+    from pandas.tseries.frequencies import to_offset
+
+    with warnings.catch_warnings():
+        for forgotten in (FutureWarning, DeprecationWarning):
+            warnings.simplefilter("error", forgotten)
+        return to_offset(frequency)
 
 
 def _after(times: Any, offset: Any) -> Any:
