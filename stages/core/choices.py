@@ -39,12 +39,15 @@ class ArgumentsOf:
     function: str = "build"
 
     def names(self, block: Mapping[str, Any]) -> list[str]:
-        """What they are called where `block` holds the choice; none where it names no file."""
+        """What they are called where `block` holds the choice; none where it names none that runs."""
         name = block.get(self.choice)
         if not isinstance(name, str) or name not in _files(STAGES / self.room):
             return []
-        make = getattr(load(self.room, name), self.function, None)
-        return list(keywords(make, evaluated=False)) if make else []
+        try:
+            make = getattr(load(self.room, name), self.function)
+        except Exception:  # whatever a file of the user's raises: it is told by the stage that runs it
+            return []
+        return list(keywords(make, evaluated=False))
 
 
 def load(room: str, name: str) -> ModuleType:

@@ -28,13 +28,16 @@ def strays(file: type[Block], content: Any) -> Iterator[str]:
 def _outside(kinds: Kinds, heading: str, named: Any) -> Iterator[str]:
     """Keys of a block that stand where its name does, and headings that stand where names do."""
     fields = annotations.fields(kinds[heading])
-    for name, block in _mapping(named).items():
-        if name in kinds and not _mapping(block).keys() <= fields.keys():
+    required = {name for name, field in fields.items() if field.is_required()}
+    # A block may be called as a heading or a key is: then it holds what it must, or some of it.
+    others = {name: block for name, block in _mapping(named).items() if not required & _mapping(block).keys()}
+    for name in kinds:
+        if _mapping(others.get(name)):
             yield f"{path_to(heading, name)} must stand at the left margin, as every heading does"
-    if keys := [key for key in _mapping(named) if key in fields and not isinstance(named[key], dict)]:
-        others = f", and so must {', '.join(keys[1:])}" if keys[1:] else ""
+    if keys := [key for key in others if key in fields]:
+        further = f", and so must {', '.join(keys[1:])}" if keys[1:] else ""
         place = f"below the name of {kinds[heading].CALLED}, two spaces further in"
-        yield f"{path_to(heading, keys[0])} must stand {place}{others}"
+        yield f"{path_to(heading, keys[0])} must stand {place}{further}"
 
 
 def _places(kinds: Kinds, content: Any) -> Iterator[tuple[tuple[str, ...], Mapping[str, Any]]]:

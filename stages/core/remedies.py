@@ -14,6 +14,8 @@ _EMPTY = {"dict_type": "{}", "model_type": "{}", "list_type": "[]", "tuple_type"
 _FLAGS = dict.fromkeys(("yes", "y", "on", "true", "1"), "true")
 _FLAGS |= dict.fromkeys(("no", "n", "off", "false", "0"), "false")
 _WHOLE = 2**53  # beyond it floats leave integers out
+# How alike a word must be to be a slip: adma is adam, but gpu is not cpu.
+_ALIKE = 0.7
 
 
 def of(problem: Mapping[str, Any]) -> str:
@@ -23,11 +25,12 @@ def of(problem: Mapping[str, Any]) -> str:
         return f"; write {_EMPTY[kind]} for an empty one"
     if kind == "string_type" and isinstance(given, int | float):
         return "; quotes make it text"
-    if isinstance(given, str) and f"{yaml12.kind(given)}_type" in (kind, _whole(kind)):
+    if isinstance(given, str) and _is_of(kind, given):
         return f"; quotes make it text: write {given}"
     if isinstance(given, str) and kind == "literal_error":
         words = re.findall("'([^']+)'", problem["ctx"]["expected"])
-        close = difflib.get_close_matches(given.lower(), words[1:] and words, n=1)  # one alone has been said
+        known = words if len(words) > 1 else []  # one alone has been said
+        close = difflib.get_close_matches(given.lower(), known, n=1, cutoff=_ALIKE)
         return f"; write {close[0]}" if close else ""
     if isinstance(given, str) and kind in ("dict_type", "model_type"):
         return _spaced(given)
@@ -65,10 +68,12 @@ def _meant(kind: str, given: Any) -> str:
 def _number(kind: str, text: str) -> str:
     """The number that a text is to be: 0,003 with a comma, 1_000 or 10,000 in groups, a share of 15 %."""
     groups = re.fullmatch(r"[1-9]\d{0,2}([_, ]\d{3})+", text) if kind == "int_type" else None
+    if not groups and re.search(r"(?<!^0),\d{3}\b", text.lstrip("+-")):
+        return ""  # of 10,000 nobody knows whether ten or ten thousand are meant
     number = re.sub("[_, ]", "", text) if groups else text.replace(",", ".")
     if share := re.fullmatch(r"(\d+(?:\.\d+)?) ?%", number):
         number = f"{float(share[1]) / 100:g}"
-    return number if f"{yaml12.kind(number)}_type" in (kind, _whole(kind)) else ""
+    return number if _is_of(kind, number) else ""
 
 
 def _spaced(text: str) -> str:
@@ -77,6 +82,9 @@ def _spaced(text: str) -> str:
     return f"; a space stands behind a colon: write {found[1]}: {found[2]}" if found else ""
 
 
-def _whole(kind: str) -> str:
-    """The type whose values are of the type `kind` too: integers are numbers."""
-    return "int_type" if kind == "float_type" else kind
+def _is_of(kind: str, text: str) -> bool:
+    """Whether YAML makes a value of that type of a text: of a number an integer too, but no infinity."""
+    made = f"{yaml12.kind(text)}_type"
+    if kind == "float_type":
+        return made in (kind, "int_type") and any(sign.isdigit() for sign in text)
+    return made == kind

@@ -15,7 +15,7 @@ class Facts(BaseModel):
 
     `shape` is that of one input without its batch axis; `sha256` are the digests of the split files.
     `generated` data are drawn by a program: no score on them says anything of the world. `reading` is what a
-    source makes of what it reads, where it does not take it as it is: `steps` in Python, and what they name.
+    source makes of what it reads, where it does not take it as it is: its arguments, or `steps` in Python.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

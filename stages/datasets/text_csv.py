@@ -36,8 +36,11 @@ def prepare(
         UserError: the file is no such table, or a label is missing.
     """
     file = own.only_file(folder)
-    # "NA" and "null" are words; what is missing is an empty text.
-    table = tables.read(file, separator=separator, encoding=encoding, dtype=str, keep_default_na=False)
+    # "NA" and "null" are words; what is missing is an empty text. Blank lines are dropped only here, so that
+    # they count as rows.
+    form = {"dtype": str, "keep_default_na": False, "skip_blank_lines": False}
+    table = tables.read(file, separator=separator, encoding=encoding, **form)
+    table = table[table.apply(lambda column: column.str.strip() != "").any(axis=1)]
     for key, column in (("text", text), ("label", label)):
         if column not in table:
             told = f"got {shown(column)}; {nearest(column, table.columns)}"

@@ -41,16 +41,13 @@ def grid(times: Any, frequency: str, file: str) -> Any:
         UserError: there are less than two, or one is no step.
     """
     import pandas as pd
-    from pandas.tseries.frequencies import to_offset
 
     if len(times) < 2:
         raise UserError(f"{file} must hold two rows at least, got {len(times)}")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # of spellings that pandas is to forget
-            offset = to_offset(frequency)
-            following = times[:-1] + offset
-    except (ValueError, OverflowError, Warning) as error:
+        offset = _offset(frequency)
+        following = _after(times[:-1], offset)
+    except (ValueError, OverflowError, FutureWarning, DeprecationWarning) as error:
         told = f"such as h, 15min, D or MS, got {shown(frequency)}{_hint('frequency', _frequencies(times))}"
         raise ValueError(f"frequency must be an offset of pandas, {told}") from error
     # It bounds the steps, too: of seconds there are many between two days.
@@ -65,6 +62,25 @@ def grid(times: Any, frequency: str, file: str) -> Any:
     return steps
 
 
+def _offset(frequency: str) -> Any:
+    """A frequency as pandas has it, where it is to have it on."""
+    from pandas.tseries.frequencies import to_offset
+
+    with warnings.catch_warnings():
+        for forgotten in (FutureWarning, DeprecationWarning):
+            warnings.simplefilter("error", forgotten)
+        return to_offset(frequency)
+
+
+def _after(times: Any, offset: Any) -> Any:
+    """The time stamps a step later, also where pandas takes them one by one and warns of it."""
+    import pandas as pd
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
+        return times + offset
+
+
 def _hint(key: str, fitting: Iterator[str]) -> str:
     """What to write for a key of `prepare`: all that fits."""
     found = " or ".join(dict.fromkeys(fitting))
@@ -72,17 +88,25 @@ def _hint(key: str, fitting: Iterator[str]) -> str:
 
 
 def _forms(stamps: Any) -> Iterator[str]:
-    """The forms that all time stamps have, day or month first."""
-    import pandas as pd
+    """The forms that all time stamps have: that of ISO 8601, else day or month first."""
     from pandas.tseries.api import guess_datetime_format
 
+    if _fits(stamps, "ISO8601"):
+        yield "ISO8601"  # of 2020-01-02 another form would be a guess
+        return
     first = stamps.dropna().iloc[:1]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         guessed = [guess_datetime_format(one, dayfirst=day) for one in first for day in (True, False)]
     for form in filter(None, guessed):
-        if pd.to_datetime(stamps, format=form, errors="coerce", utc=True).notna().all():
+        if _fits(stamps, form):
             yield f'"{form}"'
+
+
+def _fits(stamps: Any, form: str) -> bool:
+    import pandas as pd
+
+    return bool(pd.to_datetime(stamps, format=form, errors="coerce", utc=True).notna().all())
 
 
 def _frequencies(times: Any) -> Iterator[str]:

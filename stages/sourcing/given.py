@@ -16,9 +16,10 @@ def as_given(folder: Path, path: str, *, at: str) -> Iterator[None]:
     """What is wrong with the copy in `folder` is told of what lies at `path`, and of its block in the params.
 
     Args:
+        path: a file or folder of the user's, or an address.
         at: where the block stands.
     """
-    names = _names.set((str(folder), str(Path(path))))
+    names = _names.set((str(folder), path.rstrip("/")))
     try:
         yield
     except UserError as error:

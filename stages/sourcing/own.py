@@ -49,7 +49,8 @@ def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *,
         UserError: the source takes no path, nothing lies there, or what `rooms.call` refuses.
     """
     if block.path == NOTHING:
-        with given.as_given(folder, str(folder), at=at):
+        # The folder is still to be filled: its name would say nothing.
+        with given.as_given(folder, str(block.fetching.get("url", block.source)), at=at):
             return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
     if "path" not in inspect.signature(make).parameters:
         told = f"which reads no file of your own, got {shown(block.path)}"
@@ -69,8 +70,8 @@ def only_file(folder: Path) -> Path:
     """
     found = sorted(path for path in folder.rglob("*") if path.is_file())
     if len(found) != 1:
-        names = ", ".join([*(str(path.relative_to(folder)) for path in found[:3]), *["…"][: len(found) // 4]])
-        remedy = f": {names}; the path of the one that is meant leads to it alone" if found else ""
+        names = [str(path.relative_to(folder)) for path in found[:3]] + (["…"] if len(found) > 3 else [])
+        remedy = f": {', '.join(names)}; set `path` to one of these files" if found else ""
         raise UserError(f"{folder} must hold one file, got {len(found):,}{remedy}")
     return found[0]
 

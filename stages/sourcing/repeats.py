@@ -24,4 +24,4 @@ def tell(dataset: str, repeated: Mapping[str, float]) -> None:
     """Say what of val and test stands in train too."""
     for name in ("val", "test"):
         if share := repeated[name]:
-            print(f"{dataset}: {100 * share:.1f} % of {name} stand in train too", flush=True)
+            print(f"{dataset}: {100 * share:.3g} % of {name} stand in train too", flush=True)

@@ -122,7 +122,8 @@ def refuse(column: Any, wrong: Any, rule: str, file: str, hint: str = "") -> Non
         return
     line = column.index[wrong][0]
     others = f", the first of {wrong.sum():,} such" if wrong.sum() > 1 else ""
-    got = f"got {shown(column.astype('object')[line])}{others}"
+    value = "" if column.isna()[line] else column.astype("object")[line]
+    got = f"got {shown(value)}{others}"
     raise UserError(f"{file}, line {line}: {column.name!r} {rule}, {got}{hint}")
 
 

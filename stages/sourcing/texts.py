@@ -86,7 +86,7 @@ def _numbered(examples: Examples, reader: Reader) -> tuple[Examples, int]:
     """The examples with the numbers of their words for texts, and how many were left out for having none."""
     left = {name: _with_words(part, reader) for name, part in examples.parts.items()}
     empty = sum(len(part.y) - len(left[name].y) for name, part in examples.parts.items())
-    return Examples(examples.classes, **left, reading=examples.reading), empty
+    return Examples(examples.classes, left["train"], left.get("test"), left.get("val")), empty
 
 
 def _split(

@@ -1,6 +1,7 @@
 """Keys of params.yaml in the wrong block."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,15 @@ def test_an_argument_of_another_function_is_led_home_too(at: str, make: tuple[st
     with pytest.raises(UserError) as caught:
         rooms.check_arguments(getattr(rooms.load(room, name), function), {"length": 3}, at=at)
     assert str(caught.value) == told
+
+
+def test_a_file_that_cannot_be_imported_leaves_the_keys_of_others_to_be_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "stages.architectures.cnn", None)
+    monkeypatch.setattr(yaml12, "load", lambda _: changed(CONTENT, ("models", "cnn", "fit", "wdith"), 4))
+    with pytest.raises(UserError, match=r"^models\.cnn\.fit\.wdith is not known; known: "):
+        params.load(Path("params.yaml"))
 
 
 def demanded() -> Iterator[tuple[str, str]]:

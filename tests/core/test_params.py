@@ -344,6 +344,12 @@ def test_a_range_ends_where_the_manual_says(
         ("fit.epochs", "10,000", "fit.epochs must be a valid integer, got '10,000'; write 10000"),
         ("fit.l1", "0,003", "fit.l1 must be a valid number, got '0,003'; write 0.003"),
         ("fit.l1", "1,5e-3", "fit.l1 must be a valid number, got '1,5e-3'; write 1.5e-3"),
+        *(
+            ("fit.l1", text, f"fit.l1 must be a valid number, got '{text}'")
+            for text in ("10,000", "-1,000", "1,000 %", ".inf", "-.inf", ".nan")
+        ),
+        ("fit.l1", "12,0035", "fit.l1 must be a valid number, got '12,0035'; write 12.0035"),
+        ("fit.l1", "-0,003", "fit.l1 must be a valid number, got '-0,003'; write -0.003"),
         ("fit.l1", "1/3", "fit.l1 must be a valid number, got '1/3'"),
         ("split.val", "15 %", "split.val must be a valid number, got '15 %'; write 0.15"),
         ("fit.nesterov", "Off", "fit.nesterov must be true or false, got 'Off'; write false"),
@@ -443,6 +449,12 @@ def test_a_range_ends_where_the_manual_says(
             "fit.optimizer",
             "Adam",
             "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'Adam'; write adam",
+        ),
+        ("device", "gpu", "device must be 'auto', 'cpu', 'cuda' or 'mps', got 'gpu'"),
+        (
+            "fit.optimizer",
+            "adma",
+            "fit.optimizer must be 'sgd', 'adam', 'adamw' or 'rmsprop', got 'adma'; write adam",
         ),
         (
             "fit.optimizer",

@@ -109,6 +109,11 @@ def test_a_separator_by_its_name_is_told_the_sign(tmp_path: Path, given: str, hi
     assert str(caught.value) == said
 
 
+def test_blank_lines_are_no_texts(tmp_path: Path) -> None:
+    examples = read(tmp_path, b"text,label\n\na,x\n \t\nb,y\n\n")
+    assert (list(examples.train.x), examples.train.y.tolist()) == (["a", "b"], [0, 1])
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
 def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it(
     tmp_path: Path, encoding: str
@@ -139,6 +144,12 @@ def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it
             b'text,label\n"a\nb",b\nc,\n',
             r"x.csv, row 3 \(the header is row 1\) must have a 'label', got none$",
         ),
+        (
+            b"text,label\na,x\n\n\nb,\n",
+            r"x.csv, row 5 \(the header is row 1\) must have a 'label', got none$",
+        ),
+        (b"text,label\n\n\n", "x.csv must hold two classes at least, got none"),
+        (b"\ntext,label\na,x\n", "x.csv must begin with a header, got a blank line"),
         (b"text,label,text\na,b,c\n", "x.csv must name each column once in its header, got 'text' twice$"),
         (b"text,label\na,b\nc,b \n", "x.csv must hold two classes at least, got b"),
     ],

@@ -58,7 +58,11 @@ def test_separator_and_encoding_are_those_asked_for(read: Read) -> None:
     assert record.columns == ("Öl", "b")
 
 
-@pytest.mark.parametrize("frequency", ["h", "15min", "D", "B", "W", "MS", "ME", "QS", "YS", "2h"])
+FREQUENCIES = ["h", "15min", "D", "B", "W", "MS", "ME", "QS", "YS", "2h"]
+FREQUENCIES += ["bh", "C", "CBMS", "WOM-1MON", "LWOM-FRI"]  # which pandas takes one by one
+
+
+@pytest.mark.parametrize("frequency", FREQUENCIES)
 def test_any_frequency_of_pandas_is_understood(read: Read, frequency: str) -> None:
     stamps = pd.date_range("2020-01-01", periods=9, freq=frequency)
     values = read([f"{stamp},{n},0" for n, stamp in enumerate(stamps)], frequency=frequency).values
@@ -90,6 +94,14 @@ def test_the_form_that_all_time_stamps_have_is_told(read: Read, form: str, told:
         assert "write time_format" not in str(caught.value)
 
 
+@pytest.mark.parametrize("asked", ["%d.%m.%Y", "%Q"])
+def test_the_form_of_iso_8601_is_told_alone_where_all_have_it(read: Read, asked: str) -> None:
+    broken = pytest.raises(ValueError if asked == "%Q" else UserError)
+    with broken as caught:
+        read([f"2020-01-0{day},1,2" for day in range(1, 6)], frequency="D", time_format=asked)
+    assert str(caught.value).endswith("; write time_format: ISO8601")
+
+
 def test_a_day_that_is_no_month_tells_which_comes_first(read: Read) -> None:
     rows = [f"{day}/01/2020,{day},0" for day in range(10, 16)]
     with pytest.raises(UserError, match=r'; write time_format: "%d/%m/%Y"$'):
@@ -116,7 +128,7 @@ def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(r
             [*ROWS[:3], "soon,1,2", *ROWS[4:]],
             r"line 5: 'time' must be of the time_format ISO8601, got 'soon'$",
         ),
-        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the time_format ISO8601, got nan"),
+        ([*ROWS[:3], ",1,2", *ROWS[4:]], r"line 5: 'time' must be of the time_format ISO8601, got ''$"),
         (
             [ROWS[1], ROWS[0], *ROWS[2:]],
             r"line 3: 'time' must not go back, got '2020-03-01 00:00'$",

@@ -160,7 +160,7 @@ def test_images_that_stand_in_train_too_are_shares_of_their_split_and_said(
     )
     found = encoded(Examples(CLASSES, train, val=copied, test=test))
     assert facts(found).repeated == {"train": 0.0, "val": 0.75, "test": 0.0}
-    assert capsys.readouterr().out == "toy: 75.0 % of val stand in train too\n"
+    assert capsys.readouterr().out == "toy: 75 % of val stand in train too\n"
     twice = Labelled(np.concatenate([train.x, train.x]), np.concatenate([train.y, train.y]))
     assert facts(encoded(Examples(CLASSES, twice, val=test, test=test))).repeated["train"] == 0.5
 

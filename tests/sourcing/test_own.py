@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stages.core import folders
+from stages.core.blocks import NOTHING, Dataset, Holdout
 from stages.core.errors import UserError
 from stages.sourcing import given, own
 from tests.misbehaving import CONTENT, NAME, Server
@@ -94,7 +95,11 @@ def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("names", "said"),
-    [((), "got 0$"), (("b", "a"), "got 2: a, b; the path of the one that is meant leads to it alone$")],
+    [
+        ((), "got 0$"),
+        ((*"abcd",), "got 4: a, b, c, …; set `path` to one of these files$"),
+        (("b", "a"), "got 2: a, b; set `path` to one of these files$"),
+    ],
 )
 def test_one_file_is_one_file(tmp_path: Path, names: tuple[str, ...], said: str) -> None:
     for name in names:
@@ -110,6 +115,23 @@ def test_what_is_wrong_with_a_copy_is_told_of_the_original(tmp_path: Path) -> No
         given.as_given(tmp_path / "raw", "photos/mine/", at="datasets.toy"),
     ):
         raise UserError(f"{tmp_path / 'raw' / 'cats'} must hold pictures, got none")
+
+
+@pytest.mark.parametrize(
+    ("fetch", "named"),
+    [({"url": "http://a/photos.zip"}, "http://a/photos.zip"), ({}, "image_folder")],
+)
+def test_what_is_wrong_with_a_download_is_told_of_its_address_or_source(
+    tmp_path: Path, fetch: dict[str, str], named: str
+) -> None:
+    def broken(folder: Path, *, url: str = "") -> None:
+        raise UserError(f"{folder / 'cats'} must hold files")
+
+    holdout = Holdout(seed=0, val=0.2, test=0.2)
+    block = Dataset(source="image_folder", path=NOTHING, fetch=fetch, split=holdout)
+    with pytest.raises(UserError) as error:
+        own.call(broken, tmp_path / "photos.part", block, at="datasets.photos")
+    assert str(error.value) == f"datasets.photos: {named}/cats must hold files"
 
 
 def test_what_is_said_of_a_copy_is_said_of_the_original_until_it_is_left(

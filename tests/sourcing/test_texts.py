@@ -132,8 +132,8 @@ def test_repeated_texts_are_shares_of_their_split_and_said(capsys: pytest.Captur
     encoded = encode(official(["one", "two"] * 10, ["One!", "two", "three", "one two"]), length=1)
     assert encoded.facts["repeated"] == {"train": 14 / 16, "val": 1.0, "test": 0.5}
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "sample: 100.0 % of val stand in train too",
-        "sample: 50.0 % of test stand in train too",
+        "sample: 100 % of val stand in train too",
+        "sample: 50 % of test stand in train too",
     ]
 
 
