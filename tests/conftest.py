@@ -1,5 +1,6 @@
 """What several tests start from."""
 
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -41,3 +42,14 @@ def spec() -> Images:
         std=(0.25,),
         sha256={"train": "", "val": "", "test": ""},
     )
+
+
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Signals that ask to stop are heeded, also where `&` or `nohup` in front of the tests ignore them."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -101,7 +101,7 @@ def test_one_at_a_time_too_what_fails_holds_up_only_what_depends_on_it(tmp_path:
 
 @pytest.mark.slow
 def test_stopped_by_ctrl_c_nothing_goes_on_behind_ones_back_and_the_same_command_does(
-    projects: tuple[Project, Project],
+    projects: tuple[Project, Project], heeded: None
 ) -> None:
     ours, theirs = projects
     ours.describe(STAGES | {"train": looped("sleep 1000", "trained", "cut")})

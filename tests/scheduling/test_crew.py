@@ -34,7 +34,7 @@ MEET = "touch met_{own}; until [ -e met_{other} ]; do sleep 0.01; done"
 
 
 @pytest.fixture(autouse=True)
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heeded: None) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(worker, "REPRO", ("sh", "repro.sh"))
     Path("repro.sh").write_text(SHELL)
