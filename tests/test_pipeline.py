@@ -65,14 +65,11 @@ class Project:
     def write(self, params: object) -> None:
         (self.folder / "params.yaml").write_text(json.dumps(params, indent=2))  # JSON is YAML
 
-    def sources(self) -> dict[Path, bytes]:
-        """What a user edits, as bytes."""
-        files = (self.folder / "params.yaml", *self.folder.glob("stages/**/*.py"))
-        return {path: path.read_bytes() for path in files}
-
-    def git(self, *words: str) -> None:
+    def git(self, *words: str) -> bytes:
         who = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-        subprocess.run(["git", *who, *words], cwd=self.folder, check=True)
+        return subprocess.run(
+            ["git", *who, *words], cwd=self.folder, check=True, stdout=subprocess.PIPE
+        ).stdout
 
     def environment(self) -> dict[str, str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -147,15 +144,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def project(finished: Project) -> Iterator[Project]:
     """The finished project; what a test changes is undone after it."""
-    before = finished.sources()
     yield finished
-    after = finished.sources()
-    for path in after.keys() - before.keys():
-        path.unlink()
-    for path, content in before.items():
-        if after[path] != content:
-            path.write_bytes(content)
-    if after != before:
+    if finished.git("status", "--porcelain"):
+        finished.git("checkout", "-q", ".")
+        finished.git("clean", "-dfq")
         # Nothing but the table is made again: all else comes back out of the run cache.
         assert finished.repro() <= {"compare"}
 
