@@ -13,7 +13,7 @@ from stages.loop.augment import vary
 
 # By how much lengths are blurred before they are sorted: neighbours change from epoch to epoch, and next to
 # no padding is computed.
-_BLUR = 0.1
+_BLUR = 0.02
 
 
 def shuffled(
