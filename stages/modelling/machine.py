@@ -5,6 +5,7 @@ import os
 import torch
 from torch import nn
 
+from stages.core import heap
 from stages.core.errors import UserError
 from stages.core.threads import share
 from stages.modelling.dropout import quicken
@@ -20,6 +21,7 @@ def prepare(*, threads: int, device: str, of: str = "") -> torch.device:
         UserError: it is not here.
     """
     share(threads)
+    heap.keep()
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
