@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from stages.comparing import payoff, tables, transfer
+from stages.comparing import payoff, tables, transfer, trivial
 from stages.comparing.comparison import Entry
 from stages.comparing.groups import CHOSEN, Group
 from stages.core.paths import SPLITS
@@ -29,6 +29,9 @@ others of the same kind might have moved it. What another seed would change is n
 where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
 examples, and so is rather too wide. Of twenty pairs of equals one at most, on average, is called different \
 all the same. Another seed is not in it either.
+- **{trivial.MARK}** marks a score that is no better than an answer that takes no learning, such as chance, \
+which stands above the table: its interval holds that or lies on its worse side. Where there is no interval, \
+the score itself decides.
 - **No interval** is known for forecasts, whose windows overlap, and for samples, which are judged all at \
 once.
 - **Generated** data were drawn by a program and say nothing of the world.
@@ -69,8 +72,8 @@ def _protocol(group: Group) -> str:
 def _facts(entry: Entry, group: Group) -> str:
     n = {split: f"{entry.metrics[f'n.{split}']:,.0f}" for split in SPLITS}
     known = [column for column in group.yardsticks if column.metric in entry.metrics]
-    beside = [f"{column.title} {column.told(entry.metrics[column.metric])}" for column in known]
+    beside = ", ".join(f"{column.title} {column.told(entry.metrics[column.metric])}" for column in known)
     return (
         f"{n['train']} examples to train on, {n['val']} to choose by (validation), {n['test']} to judge on "
-        f"(test); seed {entry.metrics['seed']:.0f}." + "".join(f" For scale: {text}." for text in beside)
+        f"(test); seed {entry.metrics['seed']:.0f}." + (f" For scale: {beside}." if beside else "")
     )

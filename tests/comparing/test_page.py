@@ -74,15 +74,25 @@ def test_behind_a_score_stands_its_interval_where_it_has_one() -> None:
     assert cells(entry("a", mse=0.02, **bounds), column=ERROR) == ["0.0200 [0.0100, 0.0300]"]
 
 
+def test_a_trivial_score_is_marked_behind_its_interval_and_the_mark_is_explained() -> None:
+    column = ACCURACY._replace(trivial=(CHANCE,))
+    runs = entry("good", chance=0.5, **right(90, 100)), entry("idle", chance=0.5, **right(50, 100))
+    assert cells(*runs, column=column) == [
+        "**90.00%** [82.56, 94.48]",
+        "50.00% [40.38, 59.62] trivial",
+    ]
+    assert "- **trivial** marks a score that is no better than" in page.HEAD
+
+
 def test_bold_is_said_to_be_no_choice() -> None:
     assert "**bold**: to look at, not to choose by" in page.HEAD
 
 
 def test_splits_are_told_in_plain_words_and_yardsticks_beside_them() -> None:
-    text = page.write([group(entry("a", accuracy=0.5, chance=0.25), yardsticks=(CHANCE,))])
+    text = page.write([group(entry("a", accuracy=0.5, chance=0.25, times=3.0), yardsticks=(CHANCE, TIMES))])
     assert (
         "\n60 examples to train on, 20 to choose by (validation), 30 to judge on (test); seed 0. "
-        "For scale: chance accuracy 25.00%.\n"
+        "For scale: chance accuracy 25.00%, times 3.000.\n"
     ) in text
     assert "- For scale, **chance accuracy**: that of saying the same always" in text
 

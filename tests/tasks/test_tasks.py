@@ -37,6 +37,13 @@ def test_what_ranks_and_what_chooses_have_a_better_and_what_chooses_is_of_valida
     assert task.CHOICE.metric.startswith("val_")
 
 
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_what_takes_no_learning_stands_above_the_tables_as_the_score_is_written(task: ModuleType) -> None:
+    for column in task.COLUMNS:
+        assert set(column.trivial) <= set(task.YARDSTICKS)
+        assert all(one.form == column.form for one in column.trivial)
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_the_first_sentence_of_a_task_says_what_it_is(name: str) -> None:
     first = " ".join((TASKS[name].__doc__ or "").split()).partition(". ")[0]
