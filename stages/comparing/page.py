@@ -34,6 +34,8 @@ which stands above the table: its interval holds that or lies on its worse side.
 the score itself decides.
 - **No interval** is known for forecasts, whose windows overlap, and for samples, which are judged all at \
 once.
+- **Repeated** are examples of validation or test that stand in train too. Who has learnt them by heart \
+knows them, so that scores say less of what is new. Above a table it is said how many they are, if any.
 - **Generated** data were drawn by a program and say nothing of the world.
 
 Pictures of each run lie in `figures/<run>/`, all scores in `comparison.csv`."""
@@ -75,5 +77,15 @@ def _facts(entry: Entry, group: Group) -> str:
     beside = ", ".join(f"{column.title} {column.told(entry.metrics[column.metric])}" for column in known)
     return (
         f"{n['train']} examples to train on, {n['val']} to choose by (validation), {n['test']} to judge on "
-        f"(test); seed {entry.metrics['seed']:.0f}." + (f" For scale: {beside}." if beside else "")
+        f"(test); seed {entry.metrics['seed']:.0f}."
+        + (f" For scale: {beside}." if beside else "")
+        + _repeated(entry)
     )
+
+
+def _repeated(entry: Entry) -> str:
+    """What of validation and test stands in train too, if anything."""
+    held = {"validation": "repeated.val", "test": "repeated.test"}
+    shares = {split: entry.metrics.get(metric, 0) for split, metric in held.items()}
+    told = [f"{100 * share:.3g} % of {split}" for split, share in shares.items() if share]
+    return f" **Repeated**: {' and '.join(told)} stand in train too." if told else ""

@@ -102,7 +102,7 @@ def report(
         UserError: an output is not a finite number.
     """
     predictions.write(run, judged)
-    scores = task.metrics(judged) | {"generated": spec.generated} | dict(facts)
+    scores = task.metrics(judged) | kinds.facts(spec) | dict(facts)
     files.write_json(paths.metrics(run), scores)
     test = judged["test"]
     charts = chain(task.charts(judged), kinds.rows(spec, test), rows)

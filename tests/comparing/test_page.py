@@ -1,5 +1,7 @@
 """The page: explained once, told in plain words."""
 
+import pytest
+
 from stages.comparing import page
 from stages.comparing.comparison import Entry
 from stages.judging.columns import Column
@@ -95,6 +97,23 @@ def test_splits_are_told_in_plain_words_and_yardsticks_beside_them() -> None:
         "For scale: chance accuracy 25.00%, times 3.000.\n"
     ) in text
     assert "- For scale, **chance accuracy**: that of saying the same always" in text
+
+
+@pytest.mark.parametrize(
+    ("val", "test", "told"),
+    [
+        (0.0, 0.0, ""),
+        (0.0, 0.0004, " **Repeated**: 0.04 % of test stand in train too."),
+        (0.0123, 1.0, " **Repeated**: 1.23 % of validation and 100 % of test stand in train too."),
+    ],
+)
+def test_what_stands_in_train_too_is_said_above_the_table_and_explained(
+    val: float, test: float, told: str
+) -> None:
+    shares = {"repeated.train": 0.5, "repeated.val": val, "repeated.test": test}
+    text = page.write([group(entry("a", accuracy=0.5, **shares))])
+    assert f"30 to judge on (test); seed 0.{told}\n\n| run |" in text
+    assert "- **Repeated** are examples of validation or test that stand in train too" in page.HEAD
 
 
 def test_runs_of_other_splits_or_seeds_are_told_apart() -> None:
