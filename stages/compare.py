@@ -8,7 +8,7 @@ from stages.core.paths import REPORTS
 from stages.judging import figures
 
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
-CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value")
+CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value", "kept")
 MEMORY = ("run", "dataset", "steps_back", "gradient")
 
 

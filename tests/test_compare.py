@@ -119,7 +119,7 @@ def test_a_report_that_params_do_not_name_is_left_aside() -> None:
 
 def test_curves_of_all_networks_stand_in_one_file() -> None:
     compare.main()
-    alike = {"run": "perceptron", "dataset": "shapes", "task": "classification", "epoch": "1"}
+    alike = {"run": "perceptron", "dataset": "shapes", "task": "classification", "epoch": "1", "kept": "1"}
     assert rows("comparison_curves.csv") == [
         alike | {"split": "train", "measure": "perceptron_loss", "value": "0.5"},
         alike | {"split": "val", "measure": "perceptron_loss", "value": "0.25"},
@@ -144,8 +144,8 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         write(name, accuracy=0.5)
         files.write_csv(paths.charts(name), ("chart", "series", "x", "y"), [])
         shutil.copy(paths.export("perceptron"), paths.export(name))
-        rows_of = [(1, "val", measure, 0.5) for measure in ("loss", "kl")]
-        files.write_csv(paths.curves(name), ("epoch", "split", "measure", "value"), rows_of)
+        rows_of = [(1, "val", measure, 0.5, 1) for measure in ("loss", "kl")]
+        files.write_csv(paths.curves(name), ("epoch", "split", "measure", "value", "kept"), rows_of)
     compare.main()
     found: dict[str, set[str]] = {}
     for row in rows("comparison_curves.csv"):
@@ -233,6 +233,18 @@ def test_the_comparison_plots_what_may_be_compared_apart_from_the_rest() -> None
         (panel,) = (step["calculate"] for step in template["transform"] if step.get("as") == "panel")
         assert {"task", "dataset"} <= set(re.findall(r"datum[.](\w+)", panel)) <= set(columns)
         assert template["resolve"]["scale"]["y"] == "independent"
+
+
+@pytest.mark.parametrize("name", ["curves", "comparison"])
+def test_plotted_curves_have_a_larger_point_at_the_epoch_that_is_kept(name: str) -> None:
+    template = json.loads((Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8"))
+    plain, (kept,) = (
+        [layer for layer in template["spec"]["layer"][1:] if ("transform" in layer) is marked]
+        for marked in (False, True)
+    )
+    assert kept["transform"] == [{"filter": "datum.kept == 1"}] and "kept" in compare.CURVES
+    assert kept["mark"]["size"] > 2 * plain[0]["mark"]["size"]
+    assert "kept" in template["spec"]["encoding"]["x"]["title"]
 
 
 def test_a_run_has_one_colour_in_all_plotted_panels_and_the_legend_names_every_run() -> None:

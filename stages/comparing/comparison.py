@@ -19,12 +19,16 @@ EXPORTED = ("size_bytes", "max_abs_difference", "argmax_agreement", "n")
 
 
 class Point(NamedTuple):
-    """A point of a learning curve; a loss is called by what is minimised, so that units do not mix."""
+    """A point of a learning curve; a loss is called by what is minimised, so that units do not mix.
+
+    `kept` is 1 of the epoch whose weights are those of the run, else 0.
+    """
 
     epoch: int
     split: str
     measure: str
     value: float
+    kept: int
 
 
 class Step(NamedTuple):
@@ -98,7 +102,7 @@ def _curves(name: str, run: Run) -> Iterator[Point]:
     for row in _rows(paths.curves(name), made_by=f"train@{name}"):
         measure = row["measure"]
         told = f"{minimised}_{measure}" if measure.endswith("loss") else measure
-        yield Point(int(row["epoch"]), row["split"], told, float(row["value"]))
+        yield Point(int(row["epoch"]), row["split"], told, float(row["value"]), int(row["kept"]))
 
 
 def _minimised(run: Run) -> str:
