@@ -76,6 +76,18 @@ def test_every_scalar_of_every_run_has_a_row() -> None:
     }
 
 
+def test_who_rounds_a_score_of_the_file_gets_what_the_table_shows() -> None:
+    """Six digits of it are 0.90265, which rounds to 90.27 %."""
+    write("perceptron", accuracy=0.9026499, val_accuracy=0.5)
+    assert "**90.26%**" in report()
+    (score,) = (
+        row["value"]
+        for row in rows("comparison.csv")
+        if (row["run"], row["metric"]) == ("perceptron", "accuracy")
+    )
+    assert f"{float(score):.2%}" == "90.26%"
+
+
 def test_what_is_undefined_has_no_row() -> None:
     compare.main()
     metrics = {row["metric"] for row in rows("comparison.csv")}

@@ -28,7 +28,8 @@ others of the same kind might have moved it. What another seed would change is n
 - **A difference** of two scores has such an interval too. Where it leaves out 0, one is called better; \
 where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
 examples, and so is rather too wide. Of twenty pairs of equals one at most, on average, is called different \
-all the same. Another seed is not in it either.
+all the same. Another seed is not in it either. It is taken before scores are rounded, so its last digit \
+may be another than that of those that are shown.
 - **{trivial.MARK}** marks a score that is no better than an answer that takes no learning, such as chance, \
 which stands above the table: its interval holds that or lies on its worse side. Where there is no interval, \
 the score itself decides.
