@@ -11,7 +11,7 @@ import pytest
 
 from stages import compare, tasks
 from stages.comparing import comparison, groups, overview
-from stages.core import choices, files, params, paths, rooms
+from stages.core import choices, files, params, paths
 from stages.core.errors import UserError
 from stages.judging import figures
 from tests import project
@@ -203,7 +203,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
 ) -> None:
     house = tmp_path / "stages"
     for room in ("architectures", "objectives", "datasets", "classical", "tasks"):
-        shutil.copytree(rooms.STAGES / room, house / room)
+        shutil.copytree(choices.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f", "mean absolute error")'
     (house / "tasks/counting.py").write_text(
         f"from stages.judging.columns import Column\n\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from stages.comparing import twins
-from stages.core import files, paths, rooms
+from stages.core import choices, files, paths
 from stages.core.blocks import Run
 from stages.core.errors import UserError
 from stages.core.params import SCRATCH, Params
@@ -110,7 +110,7 @@ def _minimised(run: Run) -> str:
 
     That the objective has such arguments `twins.find` has checked.
     """
-    usual = inspect.signature(rooms.load("objectives", run.objective).build).parameters
+    usual = inspect.signature(choices.load("objectives", run.objective).build).parameters
     forms = [
         form for key, form in sorted(run.loss.items()) if isinstance(form, str) and form != usual[key].default
     ]

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from stages.core import inputs, paths, rooms, splits
+from stages.core import choices, inputs, paths, rooms, splits
 from stages.core.errors import UserError
 from stages.core.spec import Images, Labelled, Spec
 from stages.judging import figures, inference, kinds, network, subject, verdict
@@ -184,6 +184,6 @@ def test_the_headline_is_the_leading_score_on_test() -> None:
 
 
 def test_no_headline_ends_its_score_in_a_bare_point() -> None:
-    distance = rooms.load("tasks", "generation").COLUMNS[0]
+    distance = choices.load("tasks", "generation").COLUMNS[0]
     told = verdict.headline({distance.metric: 1234.9, "n": {"test": 5}}, task="generation")
     assert told == f"{distance.title} 1235 on 5 test examples"

@@ -4,11 +4,12 @@ from types import ModuleType
 
 import pytest
 
-from stages.core import rooms
+from stages.core import choices
 from stages.judging.columns import Column
 
 TASKS = {
-    file.stem: rooms.load("tasks", file.stem) for file in sorted((rooms.STAGES / "tasks").glob("[!_]*.py"))
+    file.stem: choices.load("tasks", file.stem)
+    for file in sorted((choices.STAGES / "tasks").glob("[!_]*.py"))
 }
 
 
