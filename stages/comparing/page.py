@@ -25,11 +25,10 @@ the first in params.yaml. Below each table these two are compared.
 - \N{UPWARDS ARROW}: higher is better; \N{DOWNWARDS ARROW}: lower is better. Each task explains its columns.
 - **90.00% [87.06, 92.33]** is the score that ranks and its 95 % interval, here of 500 examples: how far \
 others of the same kind might have moved it. What another seed would change is not in it.
-- **A difference** of two scores has such an interval too. Where it leaves out 0, one is called better; \
-where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
-examples, and so is rather too wide. Of twenty pairs of equals one at most, on average, is called different \
-all the same. Another seed is not in it either. It is taken before scores are rounded, so its last digit \
-may be another than that of those that are shown.
+- **A difference** of two scores, taken before these are rounded, has such an interval too. Where it leaves \
+out 0, one is called better; where it holds 0, none is, whichever is ahead. It takes the two for \
+independent, though both are of the same examples, and so is rather too wide. Of twenty pairs of equals one \
+at most, on average, is called different all the same. Another seed is not in it either.
 - **{trivial.MARK}** marks a score that is no better than an answer that takes no learning, such as chance, \
 which stands above the table: its interval holds that or lies on its worse side. Where there is no interval, \
 the score itself decides.
