@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from benchmarks.workspace import Workspace, scratch
-from stages.core import paths, rooms
+from stages.core import choices, paths
 from stages.core.params import SCRATCH
 
 
@@ -35,7 +35,7 @@ def run_once(here: Workspace, run: str, block: dict[str, Any], seed: int) -> dic
 
 def metrics_of(block: dict[str, Any]) -> tuple[str, str]:
     """The metric that ranks runs of a block's task, and that of validation by which settings are chosen."""
-    task = rooms.load("tasks", block["task"])
+    task = choices.load("tasks", block["task"])
     return task.COLUMNS[0].metric, task.CHOICE.metric
 
 

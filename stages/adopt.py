@@ -1,6 +1,6 @@
 """Fetch weights that were trained elsewhere: `python -m stages.adopt <pretrained>`."""
 
-from stages.core import command, files, folders, paths, rooms
+from stages.core import choices, command, files, folders, paths
 from stages.core.adopted import Adopted
 from stages.core.params import load, pick
 from stages.sourcing import own
@@ -9,7 +9,7 @@ from stages.sourcing import own
 def main(name: str) -> command.Done:
     """Write models/<pretrained>: tensors by their names at the source, for runs to start from."""
     block = pick(load().pretrained, name, kind="pretrained")
-    source = rooms.load("pretrained", block.source)
+    source = choices.load("pretrained", block.source)
     file = paths.weights(name)
     with folders.passing(file.parent / "fetched") as folder:
         adopted: Adopted = own.call(source.fetch, folder, block, at=f"pretrained.{name}")

@@ -8,7 +8,7 @@ from stages.core.paths import REPORTS
 from stages.judging import figures
 
 METRICS = ("run", "kind", "dataset", "task", "metric", "value")
-CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value")
+CURVES = ("run", "dataset", "task", "epoch", "split", "measure", "value", "kept")
 MEMORY = ("run", "dataset", "steps_back", "gradient")
 
 
@@ -26,7 +26,8 @@ def main() -> command.Done:
 def _write_data(found: list[Entry]) -> None:
     """The same in long form, as DVC plots it."""
     metrics = (
-        (entry.name, entry.kind, entry.dataset, entry.task, metric, value)
+        # Text, of which no digit is lost: who rounds what was rounded gets another last digit than the table.
+        (entry.name, entry.kind, entry.dataset, entry.task, metric, str(value))
         for entry in found
         for metric, value in entry.metrics.items()
     )

@@ -1,13 +1,13 @@
 """Fetch a data set from its source: `python -m stages.download <dataset>`."""
 
-from stages.core import command, folders, params, paths, rooms
+from stages.core import choices, command, folders, params, paths
 from stages.sourcing import own
 
 
 def main(name: str) -> command.Done:
     """Fill data/raw/<dataset>, or leave it as it was."""
     dataset = params.pick(params.load().datasets, name, kind="datasets")
-    source = rooms.load("datasets", dataset.source)
+    source = choices.load("datasets", dataset.source)
     with folders.filling(paths.raw(name)) as folder:
         own.call(source.fetch, folder, dataset, at=f"datasets.{name}")
     return command.Done(folders.held(paths.raw(name)), paths.raw(name))

@@ -1,6 +1,6 @@
 """Split a data set and measure its facts: `python -m stages.preprocess <dataset>`."""
 
-from stages.core import command, files, folders, params, paths, rooms
+from stages.core import choices, command, files, folders, params, paths, rooms
 from stages.core.errors import UserError
 from stages.sourcing import cores, given
 
@@ -8,7 +8,7 @@ from stages.sourcing import cores, given
 def main(name: str) -> command.Done:
     """Write data/processed/<dataset>: train, val and test, and their spec.json."""
     dataset = params.pick(params.load().datasets, name, kind="datasets")
-    source = rooms.load("datasets", dataset.source)
+    source = choices.load("datasets", dataset.source)
     raw = paths.raw(name)
     if not raw.is_dir():
         raise UserError(f"{raw} is missing: run `dvc repro download@{name}` first")

@@ -34,7 +34,7 @@ def main(run: str) -> command.Done:
         )
         history = loop.fit(model, objective, job)
         weights.save(model, card)
-        history.write(run)
+        history.write(run, block.fit)
         if history.seconds:  # none if all epochs were trained before a kill
             files.write_json(paths.timing("train", run), history.timing(job.train))
         job.checkpoint.clear()

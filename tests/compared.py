@@ -1,6 +1,6 @@
 """Runs that are compared, made up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from stages.comparing.comparison import Entry, Point
@@ -17,20 +17,22 @@ def entry(
     name: str,
     *,
     kind: Any = "network",
-    losses: Iterable[float] = (),
+    losses: Sequence[float] = (),
+    kept: int | None = None,
     memory: Iterable[Any] = (),
     start: str = "scratch",
     twin: str | None = None,
     **metrics: float,
 ) -> Entry:
-    """A run or baseline with these metrics; `losses` are those of validation, epoch by epoch."""
+    """A run or baseline with these metrics; `losses` are of validation, `kept` is an epoch."""
+    kept = kept or len(losses)
     return Entry(
         name=name,
         kind=kind,
         dataset="digits",
         task="classification",
         metrics=FACTS | metrics,
-        curves=[Point(epoch, "val", "loss", loss) for epoch, loss in enumerate(losses, start=1)],
+        curves=[Point(i, "val", "loss", loss, int(i == kept)) for i, loss in enumerate(losses, start=1)],
         memory=list(memory),
         start=start,
         twin=twin,

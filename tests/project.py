@@ -72,8 +72,8 @@ def train(facts: Images) -> torch.nn.Module:
     model = weights.build(card).eval()
     weights.save(model, card)
     files.write_tensors(paths.snapshots("perceptron"), {})
-    rows = [(1, "train", "loss", 0.5), (1, "val", "loss", 0.25)]
-    files.write_csv(paths.curves("perceptron"), ("epoch", "split", "measure", "value"), rows)
+    rows = [(1, "train", "loss", 0.5, 1), (1, "val", "loss", 0.25, 1)]
+    files.write_csv(paths.curves("perceptron"), ("epoch", "split", "measure", "value", "kept"), rows)
     return model
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from stages import compare, tasks
 from stages.comparing import comparison, groups, overview
-from stages.core import choices, files, params, paths, rooms
+from stages.core import choices, files, params, paths
 from stages.core.errors import UserError
 from stages.judging import figures
 from tests import project
@@ -76,6 +76,18 @@ def test_every_scalar_of_every_run_has_a_row() -> None:
     }
 
 
+def test_who_rounds_a_score_of_the_file_gets_what_the_table_shows() -> None:
+    """Six digits of it are 0.90265, which rounds to 90.27 %."""
+    write("perceptron", accuracy=0.9026499, val_accuracy=0.5)
+    assert "**90.26%**" in report()
+    (score,) = (
+        row["value"]
+        for row in rows("comparison.csv")
+        if (row["run"], row["metric"]) == ("perceptron", "accuracy")
+    )
+    assert f"{float(score):.2%}" == "90.26%"
+
+
 def test_what_is_undefined_has_no_row() -> None:
     compare.main()
     metrics = {row["metric"] for row in rows("comparison.csv")}
@@ -119,7 +131,7 @@ def test_a_report_that_params_do_not_name_is_left_aside() -> None:
 
 def test_curves_of_all_networks_stand_in_one_file() -> None:
     compare.main()
-    alike = {"run": "perceptron", "dataset": "shapes", "task": "classification", "epoch": "1"}
+    alike = {"run": "perceptron", "dataset": "shapes", "task": "classification", "epoch": "1", "kept": "1"}
     assert rows("comparison_curves.csv") == [
         alike | {"split": "train", "measure": "perceptron_loss", "value": "0.5"},
         alike | {"split": "val", "measure": "perceptron_loss", "value": "0.25"},
@@ -144,8 +156,8 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
         write(name, accuracy=0.5)
         files.write_csv(paths.charts(name), ("chart", "series", "x", "y"), [])
         shutil.copy(paths.export("perceptron"), paths.export(name))
-        rows_of = [(1, "val", measure, 0.5) for measure in ("loss", "kl")]
-        files.write_csv(paths.curves(name), ("epoch", "split", "measure", "value"), rows_of)
+        rows_of = [(1, "val", measure, 0.5, 1) for measure in ("loss", "kl")]
+        files.write_csv(paths.curves(name), ("epoch", "split", "measure", "value", "kept"), rows_of)
     compare.main()
     found: dict[str, set[str]] = {}
     for row in rows("comparison_curves.csv"):
@@ -191,7 +203,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
 ) -> None:
     house = tmp_path / "stages"
     for room in ("architectures", "objectives", "datasets", "classical", "tasks"):
-        shutil.copytree(rooms.STAGES / room, house / room)
+        shutil.copytree(choices.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f", "mean absolute error")'
     (house / "tasks/counting.py").write_text(
         f"from stages.judging.columns import Column\n\n"
@@ -233,6 +245,18 @@ def test_the_comparison_plots_what_may_be_compared_apart_from_the_rest() -> None
         (panel,) = (step["calculate"] for step in template["transform"] if step.get("as") == "panel")
         assert {"task", "dataset"} <= set(re.findall(r"datum[.](\w+)", panel)) <= set(columns)
         assert template["resolve"]["scale"]["y"] == "independent"
+
+
+@pytest.mark.parametrize("name", ["curves", "comparison"])
+def test_plotted_curves_have_a_larger_point_at_the_epoch_that_is_kept(name: str) -> None:
+    template = json.loads((Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8"))
+    plain, (kept,) = (
+        [layer for layer in template["spec"]["layer"][1:] if ("transform" in layer) is marked]
+        for marked in (False, True)
+    )
+    assert kept["transform"] == [{"filter": "datum.kept == 1"}] and "kept" in compare.CURVES
+    assert kept["mark"]["size"] > 2 * plain[0]["mark"]["size"]
+    assert "kept" in template["spec"]["encoding"]["x"]["title"]
 
 
 def test_a_run_has_one_colour_in_all_plotted_panels_and_the_legend_names_every_run() -> None:

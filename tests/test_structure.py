@@ -83,7 +83,7 @@ def imported(file: str) -> set[str]:
 def chosen(file: str) -> Iterator[tuple[str, str]]:
     """Each room that a file goes into by name, and the key in params.yaml that the name stands under."""
     for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("rooms.build", "rooms.load"):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("rooms.build", "choices.load"):
             room, name = node.args[:2]
             if isinstance(room, ast.Constant):
                 yield room.value, ast.unparse(name).rpartition(".")[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from stages.comparing import twins
-from stages.core import files, paths, rooms
+from stages.core import choices, files, paths
 from stages.core.blocks import Run
 from stages.core.errors import UserError
 from stages.core.params import SCRATCH, Params
@@ -19,12 +19,16 @@ EXPORTED = ("size_bytes", "max_abs_difference", "argmax_agreement", "n")
 
 
 class Point(NamedTuple):
-    """A point of a learning curve; a loss is called by what is minimised, so that units do not mix."""
+    """A point of a learning curve; a loss is called by what is minimised, so that units do not mix.
+
+    `kept` is 1 of the epoch whose weights are those of the run, else 0.
+    """
 
     epoch: int
     split: str
     measure: str
     value: float
+    kept: int
 
 
 class Step(NamedTuple):
@@ -98,7 +102,7 @@ def _curves(name: str, run: Run) -> Iterator[Point]:
     for row in _rows(paths.curves(name), made_by=f"train@{name}"):
         measure = row["measure"]
         told = f"{minimised}_{measure}" if measure.endswith("loss") else measure
-        yield Point(int(row["epoch"]), row["split"], told, float(row["value"]))
+        yield Point(int(row["epoch"]), row["split"], told, float(row["value"]), int(row["kept"]))
 
 
 def _minimised(run: Run) -> str:
@@ -106,7 +110,7 @@ def _minimised(run: Run) -> str:
 
     That the objective has such arguments `twins.find` has checked.
     """
-    usual = inspect.signature(rooms.load("objectives", run.objective).build).parameters
+    usual = inspect.signature(choices.load("objectives", run.objective).build).parameters
     forms = [
         form for key, form in sorted(run.loss.items()) if isinstance(form, str) and form != usual[key].default
     ]

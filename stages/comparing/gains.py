@@ -3,6 +3,7 @@
 from math import hypot
 from typing import NamedTuple
 
+from stages.comparing import trivial
 from stages.comparing.comparison import Entry
 from stages.judging import intervals
 from stages.judging.columns import Column
@@ -10,10 +11,14 @@ from stages.judging.intervals import Interval
 
 
 class Gain(NamedTuple):
-    """A lead, above 0 where it is one, and its 95 % interval where both scores have theirs."""
+    """A lead, above 0 where it is one, and its 95 % interval where both scores have theirs.
+
+    It `is_trivial` where the score that it leads to is.
+    """
 
     lead: float
     interval: Interval | None
+    is_trivial: bool = False
 
     @property
     def is_clear(self) -> bool:
@@ -29,15 +34,16 @@ def over(ours: Entry, theirs: Entry, column: Column) -> Gain:
     Papers: Newcombe 1998, method 10 (Statistics in Medicine 17, 873-890); Zou and Donner 2008,
     https://doi.org/10.1002/sim.3095
     """
+    marked = trivial.is_trivial(ours, column)
     more, less = (ours, theirs) if column.better == "higher" else (theirs, ours)
     (a, around_a), (b, around_b) = (
         (entry.metrics[column.metric], intervals.read(entry.metrics, column.metric)) for entry in (more, less)
     )
     if around_a is None or around_b is None:
-        return Gain(a - b, None)
+        return Gain(a - b, None, marked)
     low = a - b - hypot(a - around_a.low, around_b.high - b)
     high = a - b + hypot(around_a.high - a, b - around_b.low)
-    return Gain(a - b, Interval(low, high))
+    return Gain(a - b, Interval(low, high), marked)
 
 
 def verdict(what: str, gain: Gain, column: Column, *, ours: str, theirs: str) -> str:
@@ -47,19 +53,22 @@ def verdict(what: str, gain: Gain, column: Column, *, ours: str, theirs: str) ->
 
 
 def scored(entry: Entry, column: Column) -> str:
-    """The name of an entry and its score."""
-    return f"`{entry.name}` ({column.told(entry.metrics[column.metric])})"
+    """The name of an entry and its score, marked where that is trivial."""
+    mark = f", {trivial.MARK}" if trivial.is_trivial(entry, column) else ""
+    return f"`{entry.name}` ({column.told(entry.metrics[column.metric])}{mark})"
 
 
 def _answer(gain: Gain, column: Column) -> str:
-    """Better or worse only where the interval leaves out 0."""
+    """Better or worse only where the interval leaves out 0; what is trivial pays nobody."""
     if gain.interval is None:
         if column.is_tie(gain.lead):
             return "makes no visible difference here"
         return f"scores {_side(gain.lead)} here, how surely is unknown"
     if not gain.is_clear:
         return "makes no clear difference here"
-    return "pays here" if gain.lead > 0 else "does not pay here"
+    if gain.lead < 0:
+        return "does not pay here"
+    return f"is better here, but {trivial.MARK}" if gain.is_trivial else "pays here"
 
 
 def _told(gain: Gain, column: Column) -> str:

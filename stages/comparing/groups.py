@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stages.comparing.comparison import KINDS, Entry
-from stages.core import rooms
+from stages.core import choices
 from stages.judging.columns import Column
 
 CHOSEN = "\N{CHECK MARK}"  # beside whom validation chose
@@ -64,7 +64,7 @@ def find(found: Iterable[Entry]) -> list[Group]:
 
 
 def _group(name: str, dataset: str, entries: Sequence[Entry]) -> Group:
-    task = rooms.load("tasks", name)
+    task = choices.load("tasks", name)
     sentence, _, _ = " ".join((task.__doc__ or "").split()).partition(". ")
     return Group(
         task=name,

@@ -15,8 +15,8 @@ COLUMNS = 3  # of panels beside the scores
 KEY = f"""\
 Left: the score of each run on test, with a line for its 95 % interval where it has one; \
 {CHOSEN}: the best network and the best baseline on validation; grey diamond: a baseline.
-Right: how networks came to it, each in the colour of the dash behind its name, on validation (solid) and \
-train (dashed).
+Right: how networks came to it, each in the colour of the dash behind its name, on validation (solid), \
+marked at the epoch whose weights are kept, and train (dashed).
 A loss is what training minimises; an epoch is once through all of train.
 Memory: how much the answer of a network depends on each step of its input, by the gradient; \
 what is far below the mean is as good as forgotten."""

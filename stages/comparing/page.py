@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from stages.comparing import payoff, tables, transfer
+from stages.comparing import payoff, tables, transfer, trivial
 from stages.comparing.comparison import Entry
 from stages.comparing.groups import CHOSEN, Group
 from stages.core.paths import SPLITS
@@ -25,12 +25,17 @@ the first in params.yaml. Below each table these two are compared.
 - \N{UPWARDS ARROW}: higher is better; \N{DOWNWARDS ARROW}: lower is better. Each task explains its columns.
 - **90.00% [87.06, 92.33]** is the score that ranks and its 95 % interval, here of 500 examples: how far \
 others of the same kind might have moved it. What another seed would change is not in it.
-- **A difference** of two scores has such an interval too. Where it leaves out 0, one is called better; \
-where it holds 0, none is, whichever is ahead. It takes the two for independent, though both are of the same \
-examples, and so is rather too wide. Of twenty pairs of equals one at most, on average, is called different \
-all the same. Another seed is not in it either.
+- **A difference** of two scores, taken before these are rounded, has such an interval too. Where it leaves \
+out 0, one is called better; where it holds 0, none is, whichever is ahead. It takes the two for \
+independent, though both are of the same examples, and so is rather too wide. Of twenty pairs of equals one \
+at most, on average, is called different all the same. Another seed is not in it either.
+- **{trivial.MARK}** marks a score that is no better than an answer that takes no learning, such as chance, \
+which stands above the table: its interval holds that or lies on its worse side. Where there is no interval, \
+the score itself decides.
 - **No interval** is known for forecasts, whose windows overlap, and for samples, which are judged all at \
 once.
+- **Repeated** are examples of validation or test that stand in train too. Who has learnt them by heart \
+knows them, so that scores say less of what is new. Above a table it is said how many they are, if any.
 - **Generated** data were drawn by a program and say nothing of the world.
 
 Pictures of each run lie in `figures/<run>/`, all scores in `comparison.csv`."""
@@ -69,8 +74,18 @@ def _protocol(group: Group) -> str:
 def _facts(entry: Entry, group: Group) -> str:
     n = {split: f"{entry.metrics[f'n.{split}']:,.0f}" for split in SPLITS}
     known = [column for column in group.yardsticks if column.metric in entry.metrics]
-    beside = [f"{column.title} {column.told(entry.metrics[column.metric])}" for column in known]
+    beside = ", ".join(f"{column.title} {column.told(entry.metrics[column.metric])}" for column in known)
     return (
         f"{n['train']} examples to train on, {n['val']} to choose by (validation), {n['test']} to judge on "
-        f"(test); seed {entry.metrics['seed']:.0f}." + "".join(f" For scale: {text}." for text in beside)
+        f"(test); seed {entry.metrics['seed']:.0f}."
+        + (f" For scale: {beside}." if beside else "")
+        + _repeated(entry)
     )
+
+
+def _repeated(entry: Entry) -> str:
+    """What of validation and test stands in train too, if anything."""
+    held = {"validation": "repeated.val", "test": "repeated.test"}
+    shares = {split: entry.metrics.get(metric, 0) for split, metric in held.items()}
+    told = [f"{100 * share:.3g} % of {split}" for split, share in shares.items() if share]
+    return f" **Repeated**: {' and '.join(told)} stand in train too." if told else ""

@@ -86,17 +86,19 @@ def draw_scores(axes: Axes, group: Group, looks: Looks) -> None:
 
 
 def draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, looks: Looks) -> None:
-    """Validation drawn through, with a marker where it ends, training dashed."""
+    """Validation drawn through, with a marker at the epoch that is kept, training dashed."""
     for entry in entries:
         color, marker = looks[entry.name]
         styles: dict[str, dict[str, Any]] = {
             "train": {"ls": "--", "lw": 0.9, "alpha": 0.7},
-            "val": {"lw": 1.6, "marker": marker, "ms": 4, "markevery": [-1]},
+            "val": {"lw": 1.6, "marker": marker, "ms": 4},
         }
         for split, style in styles.items():
-            points = [(p.epoch, p.value) for p in entry.curves if (p.split, p.measure) == (split, measure)]
+            points = [p for p in entry.curves if (p.split, p.measure) == (split, measure)]
             if points:
-                axes.plot(*zip(*points, strict=True), color=color, **style)
+                kept = [place for place, p in enumerate(points) if p.kept]
+                line = zip(*((p.epoch, p.value) for p in points), strict=True)
+                axes.plot(*line, color=color, markevery=kept, **style)
     shown = [p.value for entry in entries for p in entry.curves if p.measure == measure]
     by_decades = measure.endswith("loss") and _scale(axes, "y", shown)
     axes.set_title(measure.replace("_", " ") + " (log scale)" * by_decades)

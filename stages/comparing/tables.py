@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from stages.comparing import trivial
 from stages.comparing.comparison import Entry
 from stages.comparing.groups import CHOSEN, Group
 from stages.judging import intervals
@@ -47,11 +48,17 @@ def _texts(entries: Sequence[Entry], column: Column) -> list[str]:
 
 
 def _scores(entries: Sequence[Entry], column: Column) -> list[str]:
-    """The cells of a column: the best in bold where others are worse, and behind a score its interval."""
+    """The cells of a column: the best in bold where others are worse, and what stands behind each."""
     texts, best = _texts(entries, column), _best(entries, column)
-    around = (intervals.read(entry.metrics, column.metric) for entry in entries)
-    behind = (f" {column.bounds(*interval)}" if interval else "" for interval in around)
+    behind = (_behind(entry, column) for entry in entries)
     return [(f"**{t}**" if t == best else t) + more for t, more in zip(texts, behind, strict=True)]
+
+
+def _behind(entry: Entry, column: Column) -> str:
+    """The interval of a score, and the mark of one that is trivial."""
+    interval = intervals.read(entry.metrics, column.metric)
+    mark = f" {trivial.MARK}" if trivial.is_trivial(entry, column) else ""
+    return (f" {column.bounds(*interval)}" if interval else "") + mark
 
 
 def _best(entries: Sequence[Entry], column: Column) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.core import rooms
+from stages.core import choices, rooms
 from stages.core.blocks import Run
 from stages.core.errors import UserError
 from stages.core.params import SCRATCH, Params
@@ -23,7 +23,7 @@ def find(params: Params) -> dict[str, str | None]:
 
 def _built(name: str, run: Run) -> list[Any]:
     """All that decides what is built and minimised."""
-    loss = rooms.load("objectives", run.objective).build
+    loss = choices.load("objectives", run.objective).build
     return [
         run.dataset,
         run.task,
@@ -35,7 +35,7 @@ def _built(name: str, run: Run) -> list[Any]:
 
 
 def _hyper(name: str, run: Run) -> dict[str, Any]:
-    make = rooms.load("architectures", run.architecture).build
+    make = choices.load("architectures", run.architecture).build
     try:
         return rooms.check_arguments(make, run.hyper, at=f"models.{name}.hyper")
     except UserError:

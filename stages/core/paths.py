@@ -52,7 +52,7 @@ def predictions(run: str) -> Path:
 
 
 def curves(run: str) -> Path:
-    """Learning curves, long form: epoch, split, measure, value."""
+    """Learning curves, long form: epoch, split, measure, value, and 1 where the weights are kept."""
     return REPORTS / "curves" / f"{run}.csv"
 
 

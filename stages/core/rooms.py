@@ -9,11 +9,9 @@ from pydantic import create_model
 
 from stages.core import params
 from stages.core.checking import Block, check
-from stages.core.choices import STAGES, keywords, load
+from stages.core.choices import keywords, load
 from stages.core.errors import UserError
 from stages.core.spec import Spec
-
-__all__ = ["STAGES", "build", "call", "check_arguments", "check_kind", "load"]
 
 
 def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: str) -> Any:

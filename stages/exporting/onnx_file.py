@@ -73,7 +73,7 @@ def metadata(shipped: Shipped, card: Card) -> dict[str, str]:
         "architecture": card.architecture,
         **({"preprocessing": usage.preprocessing(card.spec)} if "x" in shipped.inputs else {}),
         **shipped.told,
-        "spec": card.spec.model_dump(),
+        "spec": card.spec.model_dump(exclude={"reading"}),  # it is part of preprocessing
     }
     return {key: json.dumps(value) for key, value in known.items()}
 

@@ -11,12 +11,14 @@ from stages.core.spec import Images
 from stages.judging.columns import Column
 from stages.judging.verdict import Judged
 
+CHANCE = Column("chance_auroc", "chance AUROC", None, ".4f", "that of guessing")
 AUROC = Column(
     "auroc",
     "AUROC",
     "higher",
     ".4f",
     "how often an anomalous image stands out more than a normal one: 0.5 is guessing, 1 is perfect",
+    (CHANCE,),
 )
 PRECISION = Column(
     "average_precision",

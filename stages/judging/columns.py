@@ -6,13 +6,17 @@ _ARROWS = {"higher": " \N{UPWARDS ARROW}", "lower": " \N{DOWNWARDS ARROW}", None
 
 
 class Column(NamedTuple):
-    """A metric as it stands in the tables of the comparison; `meaning` tells who never met it what it is."""
+    """A metric as it stands in the tables of the comparison; `meaning` tells who never met it what it is.
+
+    `trivial` is the same of answers that take no learning: who scores no better has shown nothing.
+    """
 
     metric: str
     title: str
     better: Literal["higher", "lower"] | None
     form: str  # as `format` takes it; `#` keeps zeros at the end
     meaning: str
+    trivial: "tuple[Column, ...]" = ()
 
     @property
     def head(self) -> str:

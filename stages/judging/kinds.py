@@ -1,14 +1,23 @@
 """What a kind of data shows of any run on it, whatever its task: a network's as well as a baseline's."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stages.core.spec import Spec, Texts
+from stages.core.spec import Images, Spec, Texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from stages.judging.verdict import Judged, Row
+
+
+def facts(spec: Spec) -> dict[str, Any]:
+    """What joins the metrics: whether data are generated, and what share of each split stands in train too.
+
+    The latter of images and texts alone: windows of a series are no examples of their own.
+    """
+    known: dict[str, Any] = {"generated": spec.generated}
+    return known | {"repeated": spec.repeated} if isinstance(spec, Images | Texts) else known
 
 
 def rows(spec: Spec, test: "Judged") -> "Iterator[Row]":

@@ -9,6 +9,8 @@ from stages.core.spec import Series
 from stages.judging.columns import Column
 from stages.judging.verdict import Judged
 
+LAST = Column("last.mse", "MSE of the last value", None, ".4f", "that of repeating the last value")
+SEASONAL = Column("seasonal.mse", "MSE of the last season", None, ".4f", "that of repeating the last season")
 OVER_LAST = Column(
     "skill_last",
     "skill over the last value",

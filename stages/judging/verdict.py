@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.core import files, paths, rooms
+from stages.core import choices, files, paths
 from stages.core.spec import Spec
 from stages.judging import kinds, predictions
 
@@ -102,7 +102,7 @@ def report(
         UserError: an output is not a finite number.
     """
     predictions.write(run, judged)
-    scores = task.metrics(judged) | {"generated": spec.generated} | dict(facts)
+    scores = task.metrics(judged) | kinds.facts(spec) | dict(facts)
     files.write_json(paths.metrics(run), scores)
     test = judged["test"]
     charts = chain(task.charts(judged), kinds.rows(spec, test), rows)
@@ -114,7 +114,7 @@ def report(
 
 def headline(scores: Mapping[str, Any], *, task: str) -> str:
     """The score of a run that leads in its task, in words."""
-    leading = rooms.load("tasks", task).COLUMNS[0]
+    leading = choices.load("tasks", task).COLUMNS[0]
     score = scores.get(leading.metric)
     told = "undefined" if score is None else leading.told(score)
     return f"{leading.title} {told} on {scores['n']['test']:,} test examples"

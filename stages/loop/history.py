@@ -105,20 +105,21 @@ class History:
             else told | {"tokens_per_second": int(train.lengths.sum()) / seconds}
         )
 
-    def write(self, run: str) -> None:
+    def write(self, run: str, settings: Fit) -> None:
         """Write the learning curves and the gradient norms, long form, and the snapshots."""
         files.write_tensors(
             paths.snapshots(run), {str(epoch): shown for epoch, shown in self.snapshots.items()}
         )
+        kept = self.best(settings) + 1
         curves = [
-            (epoch, split, measure, float(value))
+            (epoch, split, measure, float(value), int(epoch == kept))
             for epoch, (train, val, rate) in enumerate(
                 zip(self.train, self.val, self._rates(), strict=True), 1
             )
             for split, values in (("train", train | rate), ("val", val))
             for measure, value in values.items()
         ]
-        files.write_csv(paths.curves(run), ("epoch", "split", "measure", "value"), curves)
+        files.write_csv(paths.curves(run), ("epoch", "split", "measure", "value", "kept"), curves)
         norms = [
             (epoch, layer, norm)
             for epoch, layers in enumerate(self.gradients, 1)

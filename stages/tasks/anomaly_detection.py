@@ -49,7 +49,7 @@ CHOICE = Column(
     ".5f",
     "mean squared error of the pixels on validation, where all is normal: no anomaly helps to choose",
 )
-YARDSTICKS = ()
+YARDSTICKS = anomalies.AUROC.trivial
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ class AnomalyDetection:
         scores: dict[str, Any] = {
             "auroc": area,
             **intervals.named("auroc", intervals.of_score(area, partial(anomalies.area_error, **sides))),
+            "chance_auroc": 0.5,
             "average_precision": float(average_precision_score(found.anomalous, found.scores)),
             "threshold": found.threshold,
             "false_alarm_rate": float(found.alarms[~found.anomalous].mean()),

@@ -24,7 +24,16 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ACCURACY = Column("accuracy", "accuracy", "higher", ".2%", "share of examples put in the right class")
+CHANCE = Column(
+    "chance_accuracy",
+    "chance accuracy",
+    None,
+    ".2%",
+    "that of always naming the class that is most common in test",
+)
+ACCURACY = Column(
+    "accuracy", "accuracy", "higher", ".2%", "share of examples put in the right class", (CHANCE,)
+)
 COLUMNS = (
     ACCURACY,
     ratios.F1,
@@ -34,15 +43,7 @@ COLUMNS = (
     columns.gap(ACCURACY),
 )
 CHOICE = columns.validation(ACCURACY)
-YARDSTICKS = (
-    Column(
-        "chance_accuracy",
-        "chance accuracy",
-        None,
-        ".2%",
-        "that of always naming the class that is most common in test",
-    ),
-)
+YARDSTICKS = ACCURACY.trivial
 MOST_EXPLAINED = 20  # right examples, and as many wrong ones
 
 

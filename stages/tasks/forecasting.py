@@ -28,6 +28,7 @@ MSE = Column(
     "lower",
     ".4f",
     "mean squared error, in units where 1 is the variance of the series in train: 0 is perfect",
+    (naive.LAST, naive.SEASONAL),
 )
 COLUMNS = (
     MSE,
@@ -46,7 +47,7 @@ COLUMNS = (
     columns.gap(MSE),
 )
 CHOICE = columns.validation(MSE)
-YARDSTICKS = ()
+YARDSTICKS = MSE.trivial
 CHARTED = 3  # windows
 
 

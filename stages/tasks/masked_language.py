@@ -22,6 +22,14 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+UNIGRAM = Column(
+    "unigram_perplexity",
+    "unigram perplexity",
+    None,
+    ".2f",
+    "that of guessing by how common words are in train, without a look at the text",
+)
+PERPLEXITY = perplexity.COLUMN._replace(trivial=(UNIGRAM,))
 LOG_LOSS = Column(
     "log_loss",
     "log loss a word",
@@ -30,7 +38,7 @@ LOG_LOSS = Column(
     "mean of -ln p in nats, where p is the probability given to the hidden word: 0 is perfect",
 )
 COLUMNS = (
-    perplexity.COLUMN,
+    PERPLEXITY,
     LOG_LOSS,
     Column("accuracy", "accuracy", "higher", ".2%", "share of hidden words that are guessed first"),
     Column(
@@ -42,16 +50,8 @@ COLUMNS = (
     ),
     columns.gap(LOG_LOSS),
 )
-CHOICE = columns.validation(perplexity.COLUMN)
-YARDSTICKS = (
-    Column(
-        "unigram_perplexity",
-        "unigram perplexity",
-        None,
-        ".2f",
-        "that of guessing by how common words are in train, without a look at the text",
-    ),
-)
+CHOICE = columns.validation(PERPLEXITY)
+YARDSTICKS = PERPLEXITY.trivial
 FIRST = 10  # ranks that are drawn
 
 

@@ -24,7 +24,8 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MSE = Column("mse", "MSE", "lower", ".5f", "mean squared error of the pixels, which go from 0 to 1")
+FLAT = Column("flat_mse", "MSE of the mean image", None, ".5f", "that of always giving the mean train image")
+MSE = Column("mse", "MSE", "lower", ".5f", "mean squared error of the pixels, which go from 0 to 1", (FLAT,))
 COLUMNS = (
     MSE,
     Column(
@@ -60,7 +61,7 @@ COLUMNS = (
     columns.gap(MSE),
 )
 CHOICE = columns.validation(MSE)
-YARDSTICKS = ()
+YARDSTICKS = MSE.trivial
 SPREAD = ("train", "test")
 
 
@@ -103,6 +104,7 @@ class Reconstruction:
             scores[f"ssim{suffix}"] = restoration.ssim(test.x, judged[name].outputs)
         scores |= {f"{split}_mse": means[split] for split in ("train", "val")}
         scores["mse_gap"] = means["train"] - means["test"]
+        scores["flat_mse"] = flat
         scores["variance_left"] = means["test"] / flat if flat else None
         latent = test.beside.get("encode")
         scores["latent"] = None if latent is None else latent.shape[1]

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.core import inputs, params, rooms
+from stages.core import choices, inputs, params, rooms
 from stages.core.errors import UserError
 from stages.core.spec import Spec, Texts
 from stages.core.splits import Batch
@@ -25,7 +25,7 @@ from stages.modelling.shipping import Ships
 from tests import samples
 
 RUNS = params.load(samples.ROOT / "params.yaml").models
-FILES = sorted(file.stem for file in (rooms.STAGES / "architectures").glob("[!_]*.py"))
+FILES = sorted(file.stem for file in (choices.STAGES / "architectures").glob("[!_]*.py"))
 # What a file must be told to be built at all.
 REQUIRED: dict[str, dict[str, Any]] = {
     "recurrent": {"cell": "lstm", "bidirectional": True},
@@ -59,13 +59,13 @@ def blocks() -> Iterator[Block]:
     """Every run with the data that both its architecture and its objective take, then what no run shows."""
     seen = set()
     for name, run in RUNS.items():
-        fitting = samples.fitting(rooms.load("objectives", run.objective).build)
-        for spec in samples.fitting(rooms.load("architectures", run.architecture).build):
+        fitting = samples.fitting(choices.load("objectives", run.objective).build)
+        for spec in samples.fitting(choices.load("architectures", run.architecture).build):
             if spec in fitting:
                 seen.add((run.architecture, spec.kind))
                 yield Block(name, run.architecture, run.hyper, spec, run.objective, run.loss)
     for file in FILES:
-        for spec in samples.fitting(rooms.load("architectures", file).build):
+        for spec in samples.fitting(choices.load("architectures", file).build):
             if (file, spec.kind) not in seen:
                 yield Block(file, file, REQUIRED.get(file, {}), spec, MINIMISED[spec.kind], {})
 
@@ -279,7 +279,7 @@ def test_texts_have_no_last_value_to_be_relative_to(file: str) -> None:
     ],
 )
 def test_sizes_that_do_not_go_together_are_told(file: str, hyper: dict[str, Any], told: str) -> None:
-    spec = samples.fitting(rooms.load("architectures", file).build)[-1]
+    spec = samples.fitting(choices.load("architectures", file).build)[-1]
     with pytest.raises(UserError) as caught:
         rooms.build("architectures", file, spec, hyper, at="here")
     assert str(caught.value) == told

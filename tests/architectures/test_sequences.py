@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from stages.architectures import linear_forecaster, transformer
-from stages.core import inputs, rooms
+from stages.core import choices, inputs, rooms
 from stages.core.spec import PAD, UNKNOWN, Series, Texts
 from stages.modelling import sequences
 from stages.modelling.attending import Attention
@@ -27,8 +27,8 @@ Weights = dict[str, NDArray[Any]]
 
 def takes(kind: type[Texts | Series]) -> list[str]:
     """The architectures for data of that kind."""
-    files = sorted(file.stem for file in (rooms.STAGES / "architectures").glob("[!_]*.py"))
-    fitting = {file: samples.fitting(rooms.load("architectures", file).build) for file in files}
+    files = sorted(file.stem for file in (choices.STAGES / "architectures").glob("[!_]*.py"))
+    fitting = {file: samples.fitting(choices.load("architectures", file).build) for file in files}
     return [file for file in files if any(isinstance(spec, kind) for spec in fitting[file])]
 
 

@@ -46,17 +46,22 @@ def test_when_hues_are_taken_the_next_marker_begins_with_the_first_hue() -> None
     assert looks["ridge"].color not in figures.HUES
 
 
-def test_a_network_has_its_marker_at_its_score_and_where_its_curve_ends() -> None:
-    entries = [entry(f"run_{i}", losses=(1.0, 0.5), accuracy=1 - i / 20) for i in range(13)]
+def test_a_network_has_its_marker_at_its_score_and_at_the_epoch_that_is_kept() -> None:
+    kept = [1, 2, 3] * 4 + [2]
+    entries = [
+        entry(f"run_{i}", losses=(1.0, 0.5, 0.7), kept=epoch, accuracy=1 - i / 20)
+        for i, epoch in enumerate(kept)
+    ]
     found = scores(entries, ACCURACY)
     dots = [line for line in found.lines if line.get_marker() not in ("", "None")]
     assert [line.get_marker() for line in dots] == ["o"] * 12 + ["s"]
     assert [float(line.get_xdata()[0]) for line in dots] == [1 - i / 20 for i in range(13)]
     axes = figures.blank(3, 3).subplots()
     panels.draw_curves(axes, entries, "loss", panels.looks(entries))
-    assert [(line.get_marker(), line.get_markevery()) for line in axes.lines] == (
-        [("o", [-1])] * 12 + [("s", [-1])]
-    )
+    assert [(line.get_marker(), line.get_markevery()) for line in axes.lines] == [
+        (marker, [epoch - 1]) for marker, epoch in zip(["o"] * 12 + ["s"], kept, strict=True)
+    ]
+    assert "marked at the epoch whose weights are kept" in overview.KEY
 
 
 def test_a_score_is_written_beside_its_row_to_the_right_of_all_points() -> None:
@@ -170,7 +175,7 @@ def test_few_panels_share_the_width_many_are_wrapped_and_tall_ones_stacked(
 
 
 def test_beside_many_scores_two_panels_share_the_height() -> None:
-    curves = [Point(1, "val", measure, 0.5) for measure in ("loss", "accuracy")]
+    curves = [Point(1, "val", measure, 0.5, 1) for measure in ("loss", "accuracy")]
     runs = [replace(entry(f"run_{i}", accuracy=0.5), curves=curves) for i in range(16)]
     (row,) = overview.draw([group(*runs)]).subfigs
     upper, lower = (axes.get_position() for axes in row.subfigs[1].axes)

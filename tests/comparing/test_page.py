@@ -1,5 +1,7 @@
 """The page: explained once, told in plain words."""
 
+import pytest
+
 from stages.comparing import page
 from stages.comparing.comparison import Entry
 from stages.judging.columns import Column
@@ -74,17 +76,44 @@ def test_behind_a_score_stands_its_interval_where_it_has_one() -> None:
     assert cells(entry("a", mse=0.02, **bounds), column=ERROR) == ["0.0200 [0.0100, 0.0300]"]
 
 
+def test_a_trivial_score_is_marked_behind_its_interval_and_the_mark_is_explained() -> None:
+    column = ACCURACY._replace(trivial=(CHANCE,))
+    runs = entry("good", chance=0.5, **right(90, 100)), entry("idle", chance=0.5, **right(50, 100))
+    assert cells(*runs, column=column) == [
+        "**90.00%** [82.56, 94.48]",
+        "50.00% [40.38, 59.62] trivial",
+    ]
+    assert "- **trivial** marks a score that is no better than" in page.HEAD
+
+
 def test_bold_is_said_to_be_no_choice() -> None:
     assert "**bold**: to look at, not to choose by" in page.HEAD
 
 
 def test_splits_are_told_in_plain_words_and_yardsticks_beside_them() -> None:
-    text = page.write([group(entry("a", accuracy=0.5, chance=0.25), yardsticks=(CHANCE,))])
+    text = page.write([group(entry("a", accuracy=0.5, chance=0.25, times=3.0), yardsticks=(CHANCE, TIMES))])
     assert (
         "\n60 examples to train on, 20 to choose by (validation), 30 to judge on (test); seed 0. "
-        "For scale: chance accuracy 25.00%.\n"
+        "For scale: chance accuracy 25.00%, times 3.000.\n"
     ) in text
     assert "- For scale, **chance accuracy**: that of saying the same always" in text
+
+
+@pytest.mark.parametrize(
+    ("val", "test", "told"),
+    [
+        (0.0, 0.0, ""),
+        (0.0, 0.0004, " **Repeated**: 0.04 % of test stand in train too."),
+        (0.0123, 1.0, " **Repeated**: 1.23 % of validation and 100 % of test stand in train too."),
+    ],
+)
+def test_what_stands_in_train_too_is_said_above_the_table_and_explained(
+    val: float, test: float, told: str
+) -> None:
+    shares = {"repeated.train": 0.5, "repeated.val": val, "repeated.test": test}
+    text = page.write([group(entry("a", accuracy=0.5, **shares))])
+    assert f"30 to judge on (test); seed 0.{told}\n\n| run |" in text
+    assert "- **Repeated** are examples of validation or test that stand in train too" in page.HEAD
 
 
 def test_runs_of_other_splits_or_seeds_are_told_apart() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stages.core import homes, params, rooms, yaml12
+from stages.core import choices, homes, params, rooms, yaml12
 from stages.core.errors import UserError
 from stages.core.homes import Place
 from stages.core.params import Params
@@ -96,7 +96,7 @@ def test_a_value_of_the_whole_file_is_led_there_from_anywhere() -> None:
 def test_an_argument_of_another_function_is_led_home_too(at: str, make: tuple[str, ...], told: str) -> None:
     room, name, function = make
     with pytest.raises(UserError) as caught:
-        rooms.check_arguments(getattr(rooms.load(room, name), function), {"length": 3}, at=at)
+        rooms.check_arguments(getattr(choices.load(room, name), function), {"length": 3}, at=at)
     assert str(caught.value) == told
 
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from stages.core import rooms
+from stages.core import choices, rooms
 from stages.core.errors import UserError
 
 FETCHES = {
     f"{room}/{file.stem}": fetch
     for room in ("datasets", "pretrained")
-    for file in sorted((rooms.STAGES / room).glob("[!_]*.py"))
-    if "sha256" in inspect.signature(fetch := rooms.load(room, file.stem).fetch).parameters
+    for file in sorted((choices.STAGES / room).glob("[!_]*.py"))
+    if "sha256" in inspect.signature(fetch := choices.load(room, file.stem).fetch).parameters
 }
 
 

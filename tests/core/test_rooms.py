@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 from dvc_data.hashfile.meta import Meta
 
-from stages.core import blocks, fitting, params, rooms, yaml12
+from stages.core import blocks, choices, fitting, params, rooms, yaml12
 from stages.core.checking import Block
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Fraction
@@ -102,14 +102,14 @@ REQUIRED = {
 FILES = [
     (room, file.stem)
     for room in ("architectures", "objectives", "classical")
-    for file in sorted((rooms.STAGES / room).glob("[!_]*.py"))
+    for file in sorted((choices.STAGES / room).glob("[!_]*.py"))
 ]
 CASES = [(*key, path) for key, (right, _) in BUILDS.items() for path in [(), *paths(right)]]
 
 
 def verdict(room: str, name: str, arguments: Any, *, spec: Spec | None = None) -> list[str]:
     """What `rooms.build` says of the arguments, line by line; with a spec of the last kind that fits."""
-    spec = spec or samples.fitting(rooms.load(room, name).build)[-1]
+    spec = spec or samples.fitting(choices.load(room, name).build)[-1]
     try:
         rooms.build(room, name, spec, arguments, at="here")
     except UserError as error:
@@ -133,7 +133,7 @@ def test_whatever_changes_in_the_arguments_is_refused_with_its_path_or_right(
 
 @pytest.mark.parametrize(("room", "name"), FILES)
 def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str) -> None:
-    known = inspect.signature(rooms.load(room, name).build).parameters
+    known = inspect.signature(choices.load(room, name).build).parameters
     for key in (*known, "Unknown", "", "a.b"):
         (told,) = verdict(room, name, REQUIRED.get(name, {}) | {key: {"no": "meaning"}})
         assert told.startswith(f"here.{written((key,))} ")
@@ -142,7 +142,7 @@ def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str) -
 def test_the_hyper_parameters_of_the_project_are_right() -> None:
     content = samples.content()
     for run in content["models"].values():
-        for spec in samples.fitting(rooms.load("objectives", run["objective"]).build):
+        for spec in samples.fitting(choices.load("objectives", run["objective"]).build):
             assert not verdict("objectives", run["objective"], run["loss"], spec=spec)
         assert not verdict("architectures", run["architecture"], run["hyper"])
     for baseline in content["baselines"].values():
@@ -173,7 +173,7 @@ def test_another_kind_of_data_is_told_with_the_kinds_that_fit(
 
 @pytest.mark.parametrize(("room", "name"), FILES)
 def test_every_file_builds_for_the_kinds_that_it_names_and_no_other(room: str, name: str) -> None:
-    fitting = samples.fitting(rooms.load(room, name).build)
+    fitting = samples.fitting(choices.load(room, name).build)
     assert fitting
     for make in samples.KINDS.values():
         told = verdict(room, name, REQUIRED.get(name, {}), spec=make())
@@ -256,8 +256,8 @@ def spoken() -> Iterator[tuple[str, str]]:
             if isinstance(one, type) and issubclass(one, Block):
                 yield from ((name, key) for key in one.model_fields)
     for room in ("architectures", "objectives", "tasks", "classical", "datasets", "pretrained"):
-        for file in sorted((rooms.STAGES / room).glob("[!_]*.py")):
-            module = rooms.load(room, file.stem)
+        for file in sorted((choices.STAGES / room).glob("[!_]*.py")):
+            module = choices.load(room, file.stem)
             for name in ("build", "fetch", "prepare", "encode"):
                 if make := getattr(module, name, None):
                     yield from ((f"{room}/{file.name}", key) for key in inspect.signature(make).parameters)

@@ -9,7 +9,8 @@ import torch
 
 from stages.core import inputs
 from stages.core.spec import Spec
-from stages.exporting import usage
+from stages.exporting import onnx_file, usage
+from stages.modelling.weights import Card
 from tests import samples
 
 KINDS = pytest.mark.parametrize("make", samples.KINDS.values(), ids=lambda make: make.__name__)
@@ -52,6 +53,14 @@ def test_what_a_source_made_of_what_it_read_is_told_first() -> None:
     told = usage.preprocessing(samples.spec().model_copy(update={"reading": reading}))
     assert next(iter(told.items())) == ("reading", reading)
     assert "reading" not in usage.preprocessing(samples.spec())
+
+
+def test_a_file_tells_once_what_a_source_made_of_what_it_read() -> None:
+    spec = samples.spec().model_copy(update={"reading": {"side": 8}})
+    card = Card(run="a", architecture="mlp", hyper={}, spec=spec, seed=0, threads=1, device="cpu")
+    told = onnx_file.metadata(usage.parts(torch.nn.Identity(), spec)["model"], card)
+    assert json.loads(told["preprocessing"])["reading"] == {"side": 8}
+    assert "".join(told.values()).count('"reading"') == 1
 
 
 def test_a_forecast_is_scaled_back_as_the_instructions_say() -> None:

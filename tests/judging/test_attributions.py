@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.core import inputs, params, rooms
+from stages.core import choices, inputs, params
 from stages.core.errors import UserError
 from stages.core.spec import PAD, Texts
 from stages.judging import attributions
@@ -22,7 +22,7 @@ RUNS = params.load(samples.ROOT / "params.yaml").models
 CLASSIFIERS = [name for name, run in RUNS.items() if run.task == "classification"]
 # The kind of data that a run's architecture takes, of those that have classes.
 FACTS = {
-    name: samples.fitting(rooms.load("architectures", RUNS[name].architecture).build)[0]
+    name: samples.fitting(choices.load("architectures", RUNS[name].architecture).build)[0]
     for name in CLASSIFIERS
 }
 OF_TEXTS = [name for name, facts in FACTS.items() if isinstance(facts, Texts)]

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from stages.core import inputs, rooms
+from stages.core import choices, inputs
 from stages.judging import attended, insight, surest
 from stages.judging.verdict import Judged
 from stages.modelling.attending import Attention
@@ -18,7 +18,7 @@ CPU = torch.device("cpu")
 
 def network(architecture: str, facts: Any, **hyper: Any) -> nn.Module:
     torch.manual_seed(0)
-    model: nn.Module = rooms.load("architectures", architecture).build(facts, **hyper)
+    model: nn.Module = choices.load("architectures", architecture).build(facts, **hyper)
     return model.eval()
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stages.core import inputs, rooms
+from stages.core import choices, inputs
 from stages.judging import memory
 from stages.modelling import sequences
 from tests import samples
@@ -57,7 +57,7 @@ def test_steps_are_counted_from_the_last_word_and_not_from_the_padding() -> None
 
 def test_a_mean_over_the_words_forgets_none_of_them() -> None:
     facts = samples.texts_spec()
-    model = rooms.load("architectures", "bag_of_embeddings").build(facts, width=8).eval()
+    model = choices.load("architectures", "bag_of_embeddings").build(facts, width=8).eval()
     np.testing.assert_allclose(memory.fading(model, texts(4, 7, 7)), 1, rtol=1e-5)
 
 
@@ -69,7 +69,7 @@ def test_steps_that_few_examples_reach_back_to_are_left_out() -> None:
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 @pytest.mark.parametrize("facts", [samples.texts_spec(), samples.series_spec()], ids=["texts", "series"])
 def test_looking_changes_nothing_of_the_network(cell: str, facts: object) -> None:
-    model = rooms.load("architectures", "recurrent").build(facts, cell=cell, width=8, hidden=8, dropout=0.5)
+    model = choices.load("architectures", "recurrent").build(facts, cell=cell, width=8, hidden=8, dropout=0.5)
     model.eval()
     x = ready(facts)
     before = model(x)
@@ -83,7 +83,7 @@ def test_looking_changes_nothing_of_the_network(cell: str, facts: object) -> Non
 
 def test_the_examples_that_are_looked_at_together_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     facts = samples.series_spec()
-    model = rooms.load("architectures", "transformer").build(facts, width=8, heads=2, relative=True).eval()
+    model = choices.load("architectures", "transformer").build(facts, width=8, heads=2, relative=True).eval()
     x = ready(facts)
     expected = memory.fading(model, x)
     monkeypatch.setattr(memory, "_AT_ONCE", 7)

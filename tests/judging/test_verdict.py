@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from stages.core import inputs, paths, rooms, splits
+from stages.core import choices, inputs, paths, rooms, splits
 from stages.core.errors import UserError
 from stages.core.spec import Images, Labelled, Spec
-from stages.judging import figures, inference, network, subject, verdict
+from stages.judging import figures, inference, kinds, network, subject, verdict
 from stages.judging.verdict import Judged
 from stages.modelling import machine
 from tests import project, samples
@@ -109,6 +109,14 @@ def test_facts_join_the_metrics_and_pictures_the_figures(facts: Images) -> None:
     assert {path.name for path in paths.figures("run").iterdir()} == {"mistakes.png", "more.png"}
 
 
+def test_what_stands_in_train_too_joins_the_metrics_of_images_and_texts(facts: Images) -> None:
+    repeated = {"train": 0.0, "val": 0.25, "test": 0.125}
+    report(facts.model_copy(update={"repeated": repeated}), answers(facts))
+    assert project.metrics("run")["repeated"] == repeated
+    assert kinds.facts(samples.texts_spec()).keys() == {"generated", "repeated"}
+    assert kinds.facts(samples.series_spec()).keys() == {"generated"}
+
+
 def test_a_figure_of_an_earlier_report_does_not_stay(facts: Images) -> None:
     paths.figures("run").mkdir(parents=True)
     (paths.figures("run") / "old.png").write_bytes(b"")
@@ -176,6 +184,6 @@ def test_the_headline_is_the_leading_score_on_test() -> None:
 
 
 def test_no_headline_ends_its_score_in_a_bare_point() -> None:
-    distance = rooms.load("tasks", "generation").COLUMNS[0]
+    distance = choices.load("tasks", "generation").COLUMNS[0]
     told = verdict.headline({distance.metric: 1234.9, "n": {"test": 5}}, task="generation")
     assert told == f"{distance.title} 1235 on 5 test examples"

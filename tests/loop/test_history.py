@@ -1,5 +1,6 @@
 """History: means over an epoch, and what follows from them."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *rates: dict[str, f
     monkeypatch.chdir(tmp_path)
     epochs = [{"loss": 1.0}] * len(rates)
     history = History(train=epochs, val=epochs, rates=list(rates), gradients=[{}] * len(rates))
-    history.write("sample")
+    history.write("sample", samples.settings(epochs=len(rates)))
     return [line for line in paths.curves("sample").read_text().splitlines() if "rate" in line]
 
 
@@ -64,7 +65,7 @@ def test_one_learning_rate_is_one_curve(
     names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     rates = [dict.fromkeys(names, 0.5), dict.fromkeys(names, 0.25)]
-    told = ["1,train,learning_rate,0.5", "2,train,learning_rate,0.25"]
+    told = ["1,train,learning_rate,0.5,1", "2,train,learning_rate,0.25,0"]
     assert written(monkeypatch, tmp_path, *rates) == told
 
 
@@ -73,8 +74,8 @@ def test_learning_rates_of_parts_are_curves_of_their_own(
 ) -> None:
     rates = {"discriminator": 0.5, "generator": 0.25}
     assert written(monkeypatch, tmp_path, rates) == [
-        "1,train,discriminator_learning_rate,0.5",
-        "1,train,generator_learning_rate,0.25",
+        "1,train,discriminator_learning_rate,0.5,1",
+        "1,train,generator_learning_rate,0.25,1",
     ]
 
 
@@ -114,6 +115,21 @@ def test_what_was_achieved_is_the_epoch_that_is_kept_and_its_measures() -> None:
     history = History(val=[{"loss": 0.5, "accuracy": 0.25}, {"loss": 0.25, "accuracy": 0.5}, {"loss": 1.0}])
     said = "epoch 2 kept: val loss 0.2500, val accuracy 0.5000"
     assert history.told(samples.settings(epochs=9)) == f"3 of 9 epochs, {said}"
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("best", 2), ("last", 4)])
+def test_curves_say_which_epoch_is_kept(
+    keep: str, kept: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of the two that look equal with six digits the lower one."""
+    monkeypatch.chdir(tmp_path)
+    losses = [{"loss": loss} for loss in (0.1234564, 0.1234561, 0.1234562, 0.9)]
+    rates = [{"model": 0.5}] * len(losses)
+    history = History(train=losses, val=losses, rates=rates, gradients=[{}] * len(losses))
+    history.write("sample", samples.settings(keep=keep))
+    rows = list(csv.DictReader(paths.curves("sample").read_text().splitlines()))
+    assert {row["epoch"] for row in rows if row["kept"] == "1"} == {str(kept)}
+    assert {row["kept"] for row in rows if row["epoch"] != str(kept)} == {"0"}
 
 
 def test_seconds_are_told_only_where_they_are_those_of_all_epochs() -> None:

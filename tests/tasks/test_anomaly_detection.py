@@ -103,10 +103,11 @@ def test_what_stands_apart_is_found_with_certainty() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = TASK.metrics(sets())
     json.dumps(found, allow_nan=False)
-    columns = (*anomaly_detection.COLUMNS, anomaly_detection.CHOICE)
+    columns = (*anomaly_detection.COLUMNS, anomaly_detection.CHOICE, *anomaly_detection.YARDSTICKS)
     assert all(isinstance(found[column.metric], float) for column in columns)
     first = anomaly_detection.COLUMNS[0]
     assert (first.metric, first.better) == ("auroc", "higher")
+    assert found["chance_auroc"] == 0.5
     assert found["auroc_low"] < found["auroc"] < found["auroc_high"]
     assert (anomaly_detection.CHOICE.metric, anomaly_detection.CHOICE.better) == ("val_mse", "lower")
 

@@ -132,6 +132,8 @@ def test_there_is_no_skill_over_a_forecast_without_error() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = json.loads(json.dumps(scores(judged()), allow_nan=False))
     assert all(column.metric in found for column in forecasting.COLUMNS)
+    naives = {f"{name}.mse": found[name]["mse"] for name in ("last", "seasonal")}
+    assert {column.metric for column in forecasting.YARDSTICKS} == set(naives)
     assert (forecasting.COLUMNS[0].metric, forecasting.COLUMNS[0].better) == ("mse", "lower")
     assert "val_mse" in found
     assert "mse_low" not in found  # windows overlap

@@ -130,7 +130,7 @@ def test_a_perplexity_beyond_all_floats_is_undefined() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = TASK.metrics(sets())
     json.dumps(found, allow_nan=False)
-    columns = (*masked_language.COLUMNS, masked_language.CHOICE)
+    columns = (*masked_language.COLUMNS, masked_language.CHOICE, *masked_language.YARDSTICKS)
     assert all(format(found[column.metric], column.form) for column in columns)
     assert (masked_language.COLUMNS[0].metric, masked_language.COLUMNS[0].better) == ("perplexity", "lower")
     assert (masked_language.CHOICE.metric, masked_language.CHOICE.better) == ("val_perplexity", "lower")

@@ -83,7 +83,9 @@ def test_the_mean_train_image_leaves_all_variance_and_a_perfect_answer_none() ->
     asked = sets()
     test, mean = asked["test"], pixels(asked["train"]).mean(axis=0)
     flat = Judged(test.x, test.y, np.broadcast_to(mean, test.x.shape).astype(np.float32))
-    assert TASK.metrics(sets(test=flat))["variance_left"] == pytest.approx(1, rel=1e-5)
+    found = TASK.metrics(sets(test=flat))
+    assert found["variance_left"] == pytest.approx(1, rel=1e-5)
+    assert found["flat_mse"] == pytest.approx(found["mse"], rel=1e-5)
     perfect = Judged(test.x, test.y, (test.x / 255).astype(np.float32))
     assert TASK.metrics(sets(test=perfect))["variance_left"] == pytest.approx(0, abs=1e-9)
 
@@ -107,7 +109,7 @@ def test_the_latent_is_told_by_its_width() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = TASK.metrics(sets(test=judged(latent=5)))
     json.dumps(found, allow_nan=False)
-    columns = (*reconstruction.COLUMNS, reconstruction.CHOICE)
+    columns = (*reconstruction.COLUMNS, reconstruction.CHOICE, *reconstruction.YARDSTICKS)
     assert all(format(found[column.metric], column.form) for column in columns)
     assert (reconstruction.COLUMNS[0].metric, reconstruction.COLUMNS[0].better) == ("mse", "lower")
     assert (reconstruction.CHOICE.metric, reconstruction.CHOICE.better) == ("val_mse", "lower")

@@ -4,11 +4,12 @@ from types import ModuleType
 
 import pytest
 
-from stages.core import rooms
+from stages.core import choices
 from stages.judging.columns import Column
 
 TASKS = {
-    file.stem: rooms.load("tasks", file.stem) for file in sorted((rooms.STAGES / "tasks").glob("[!_]*.py"))
+    file.stem: choices.load("tasks", file.stem)
+    for file in sorted((choices.STAGES / "tasks").glob("[!_]*.py"))
 }
 
 
@@ -35,6 +36,13 @@ def test_what_ranks_and_what_chooses_have_a_better_and_what_chooses_is_of_valida
 ) -> None:
     assert task.COLUMNS[0].better and task.CHOICE.better
     assert task.CHOICE.metric.startswith("val_")
+
+
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_what_takes_no_learning_stands_above_the_tables_as_the_score_is_written(task: ModuleType) -> None:
+    for column in task.COLUMNS:
+        assert set(column.trivial) <= set(task.YARDSTICKS)
+        assert all(one.form == column.form for one in column.trivial)
 
 
 @pytest.mark.parametrize("name", TASKS)
