@@ -1,6 +1,6 @@
 """Images as they go to disk, and what is known of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from stages.core.blocks import Holdout
 from stages.core.checking import nearest, shown
 from stages.core.ranges import Size
 from stages.core.spec import Images
-from stages.sourcing import disk, holdout, repeats, statistics
+from stages.sourcing import holdout, repeats, statistics
 from stages.sourcing.examples import Encoded, Examples, Labelled
 
 
@@ -53,15 +53,10 @@ def _facts(parts: Mapping[str, Labelled], classes: tuple[str, ...], normal: list
         "classes": classes,
         "normal": tuple(classes[k] for k in normal),
         "counts": {name: holdout.counts(part, classes) for name, part in parts.items()},
-        "repeated": repeats.shares({name: _bytes(part) for name, part in parts.items()}),
+        "repeated": repeats.shares({name: part.x for name, part in parts.items()}),
         "mean": mean,
         "std": std,
     }
-
-
-def _bytes(part: Labelled) -> Iterator[bytes]:
-    """Each image, read some megabytes at a time."""
-    return (image.tobytes() for piece in disk.pieces(part.x) for image in np.asarray(piece))
 
 
 def _kept(known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:

@@ -1,19 +1,23 @@
 """Examples that stand in train too: scores on them say less of what is new."""
 
-from collections.abc import Iterable, Mapping
-from hashlib import blake2b
+from collections.abc import Mapping
+from hashlib import sha256
+from itertools import chain
 
-_DIGEST = 16  # bytes
+import numpy as np
+
+from stages.sourcing import cores, disk
+from stages.sourcing.disk import Rows
 
 
-def shares(parts: Mapping[str, Iterable[bytes]]) -> dict[str, float]:
+def shares(parts: Mapping[str, Rows]) -> dict[str, float]:
     """Of each split the share of examples that stand in train too; of train that of repetitions.
 
     Args:
-        parts: split -> each example as bytes.
+        parts: split -> its examples, each an array.
     """
     digests = {
-        name: [blake2b(each, digest_size=_DIGEST).digest() for each in part] for name, part in parts.items()
+        name: [*chain.from_iterable(cores.each(_digests, disk.pieces(rows)))] for name, rows in parts.items()
     }
     known = set(digests["train"])
     repeated = {name: sum(each in known for each in part) / len(part) for name, part in digests.items()}
@@ -25,3 +29,7 @@ def tell(dataset: str, repeated: Mapping[str, float]) -> None:
     for name in ("val", "test"):
         if share := repeated[name]:
             print(f"{dataset}: {100 * share:.3g} % of {name} stand in train too", flush=True)
+
+
+def _digests(rows: Rows) -> list[bytes]:
+    return [sha256(np.ascontiguousarray(each).data).digest() for each in np.asarray(rows)]

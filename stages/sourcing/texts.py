@@ -113,7 +113,7 @@ def _measured(
     classes: tuple[str, ...],
 ) -> dict[str, Any]:
     """The shape of an input; of each split its counts, and what share is cut off, unknown and repeated."""
-    repeated = repeats.shares({name: (line.tobytes() for line in part.x) for name, part in parts.items()})
+    repeated = repeats.shares({name: part.x for name, part in parts.items()})
     cut, unknown = {}, {}
     for name, part in parts.items():
         x, kept = splits[name]["x"], splits[name]["lengths"] - table.around
