@@ -53,7 +53,7 @@ class Project:
             *(".dvcignore", ".dvc/config", ".dvc/.gitignore"),
         ):
             shutil.copy(samples.ROOT / name, folder / name)
-        self.params = yaml.safe_load((samples.ROOT / "params.yaml").read_text())
+        self.params = samples.content()
         self.params["datasets"] = {"digits": self.params["datasets"]["digits"]}
         self.params["models"] = {"first": RUN, "second": RUN | {"hyper": {"widths": [8]}}}
         self.params["baselines"] = {"cheap": BASELINE}

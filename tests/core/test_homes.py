@@ -13,10 +13,11 @@ from stages.core import homes, params, rooms, yaml12
 from stages.core.errors import UserError
 from stages.core.homes import Place
 from stages.core.params import Params
+from tests import samples
 from tests.mutations import ABSENT, changed
 from tests.samples import ROOT
 
-CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+CONTENT = samples.content()
 FILE = Place(Params, CONTENT)
 # Of each kind of data and of task a block.
 BLOCKS = ["datasets.digits", "datasets.reviews", "datasets.waves", "baselines.pca", "baselines.series_ridge"]

@@ -6,12 +6,11 @@ import psutil
 import pytest
 import torch
 
-from stages.core import params
 from stages.scheduling import size
 from stages.sourcing import cores
-from tests.samples import ROOT
+from tests import samples
 
-PARAMS = params.load(ROOT / "params.yaml")
+PARAMS = samples.params()
 
 
 @pytest.fixture(autouse=True)
