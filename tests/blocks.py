@@ -91,7 +91,7 @@ ONE_CYCLE = {"epochs": 40, "learning_rate": 0.003, "schedule": "one_cycle"}
 VARIED = {"epochs": 8, "augment": {"shift": 1, "rotate": 10.0}}
 FROZEN = {"groups": {"body": {"parameters": "hidden.*", "frozen": "always"}}}
 SLOWED = {"groups": {"body": {"parameters": "hidden.*", "rate": 0.3, "frozen": 10}}}
-PLAYERS = {"betas": [0.0, 0.999], "parts": {"discriminator": {"learning_rate": 0.004}}}
+PLAYERS = {"betas": [0.0, 0.999], "parts": {"generator": {"learning_rate": 0.002}}}
 
 # Every architecture, and each way in which one is fitted.
 MODELS = {
@@ -123,8 +123,8 @@ MODELS = {
         "digits", "gan", "adversarial", "generation",
         referee="cnn", loss={"gradient_penalty": 0.3}, fit=PLAYERS,
     ),
-    "dcgan": run("digits", "dcgan", "adversarial", "generation", referee="cnn"),
-    "diffusion": run("digits", "diffusion", "noise_prediction", "generation", referee="cnn", fit={"keep": "last"}),
+    "dcgan": run("digits", "dcgan", "adversarial", "generation", referee="cnn", fit={"keep": "last"}),
+    "diffusion": run("digits", "diffusion", "noise_prediction", "generation", referee="cnn"),
 }  # fmt: skip
 
 BASELINES = {

@@ -1,10 +1,10 @@
 """Keys of params.yaml in the wrong block."""
 
+import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -94,7 +94,11 @@ def test_a_value_of_the_whole_file_is_led_there_from_anywhere() -> None:
         ),
     ],
 )
-def test_an_argument_of_another_function_is_led_home_too(at: str, make: tuple[str, ...], told: str) -> None:
+def test_an_argument_of_another_function_is_led_home_too(
+    at: str, make: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text(json.dumps(CONTENT))  # JSON is YAML
     room, name, function = make
     with pytest.raises(UserError) as caught:
         rooms.check_arguments(getattr(rooms.load(room, name), function), {"length": 3}, at=at)

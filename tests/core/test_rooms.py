@@ -139,14 +139,14 @@ def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str) -
         assert told.startswith(f"here.{written((key,))} ")
 
 
-def test_the_hyper_parameters_of_the_project_are_right() -> None:
-    content = samples.content()
-    for run in content["models"].values():
-        for spec in samples.fitting(rooms.load("objectives", run["objective"]).build):
-            assert not verdict("objectives", run["objective"], run["loss"], spec=spec)
-        assert not verdict("architectures", run["architecture"], run["hyper"])
-    for baseline in content["baselines"].values():
-        assert not verdict("classical", baseline["method"], baseline["hyper"])
+def test_the_arguments_in_the_blocks_of_the_project_are_right() -> None:
+    """Those of networks, which weights that they start from may bring, are so where networks are built."""
+    project = params.load(samples.ROOT / "params.yaml")
+    given = [("objectives", run.objective, run.loss) for run in project.models.values()]
+    given += [("classical", one.method, one.hyper) for one in project.baselines.values()]
+    given += [("tasks", one.task, one.measure) for one in project.judged.values()]
+    for room, name, arguments in given:
+        rooms.check_arguments(rooms.load(room, name).build, arguments, at=f"{room}.{name}")
 
 
 @pytest.mark.parametrize(
