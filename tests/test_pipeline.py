@@ -213,6 +213,15 @@ def test_forced_to_run_everything_again_the_lock_stays_the_same_to_the_byte(proj
 
 
 @pytest.mark.slow
+def test_what_a_deleted_block_has_left_goes_with_the_lock_and_the_reports(project: Project) -> None:
+    project.write(project.params | {"models": {"first": RUN}})
+    shutil.rmtree(project.folder / "reports")
+    (project.folder / "dvc.lock").unlink()
+    assert project.repro() == {"compare"}
+    assert "second" not in project.lock() and not any("second" in name for name in project.reports())
+
+
+@pytest.mark.slow
 def test_made_on_two_cores_from_nothing_all_is_the_same_to_the_byte(project: Project) -> None:
     before = project.lock(), project.reports()
     for name in (".dvc/cache", "data/raw", "data/processed", "reports", "models/first", "models/second"):
