@@ -117,6 +117,11 @@ def verdict(room: str, name: str, arguments: Any, *, spec: Spec | None = None) -
     return []
 
 
+def besides_missing(told: list[str]) -> list[str]:
+    """What is said of the arguments that are given: others, a file of one's own may demand of its runs."""
+    return [line for line in told if not line.endswith(" is missing")]
+
+
 @pytest.mark.parametrize(("room", "name", "path"), CASES, ids=lambda part: str(part))
 def test_whatever_changes_in_the_arguments_is_refused_with_its_path_or_right(
     room: str, name: str, path: tuple[str, ...]
@@ -135,7 +140,7 @@ def test_whatever_changes_in_the_arguments_is_refused_with_its_path_or_right(
 def test_no_argument_of_any_file_takes_what_nobody_meant(room: str, name: str) -> None:
     known = inspect.signature(rooms.load(room, name).build).parameters
     for key in (*known, "Unknown", "", "a.b"):
-        (told,) = verdict(room, name, REQUIRED.get(name, {}) | {key: {"no": "meaning"}})
+        (told,) = besides_missing(verdict(room, name, REQUIRED.get(name, {}) | {key: {"no": "meaning"}}))
         assert told.startswith(f"here.{written((key,))} ")
 
 
@@ -176,7 +181,7 @@ def test_every_file_builds_for_the_kinds_that_it_names_and_no_other(room: str, n
     fitting = samples.fitting(rooms.load(room, name).build)
     assert fitting
     for make in samples.KINDS.values():
-        told = verdict(room, name, REQUIRED.get(name, {}), spec=make())
+        told = besides_missing(verdict(room, name, REQUIRED.get(name, {}), spec=make()))
         assert bool(told) == (make() not in fitting)
 
 
