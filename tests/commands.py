@@ -1,7 +1,7 @@
 """A project whose stages are commands of a shell, so that nothing but DVC takes time."""
 
+import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from tests import samples
 from tests.samples import ROOT
 
 
@@ -21,14 +22,14 @@ def looped(cmd: str, out: str, *deps: str) -> dict[str, Any]:
 
 
 class Project:
-    """A folder with such a pipeline, the params of the project and no git."""
+    """A folder with such a pipeline, params and no git."""
 
     def __init__(self, folder: Path, stages: dict[str, Any]) -> None:
         self.folder = folder
         (folder / ".dvc").mkdir(parents=True)
         config = (ROOT / ".dvc/config").read_text()
         self.write(".dvc/config", config.replace("[core]", "[core]\n    no_scm = true"))
-        shutil.copy(ROOT / "params.yaml", folder)
+        self.write("params.yaml", json.dumps(samples.content()))  # JSON is YAML
         self.write("own", "data\n")
         self.describe(stages)
 

@@ -18,7 +18,7 @@ SIZES = {"train": 60, "val": 15, "test": 30}
 
 
 def configure(**blocks: Any) -> None:
-    """Write params.yaml: the project's own with one network and both baselines on `shapes`, and `blocks`."""
+    """Write params.yaml: those of samples with one network and both baselines on `shapes`, and `blocks`."""
     content = samples.content()
     content["datasets"] = {"shapes": {"source": "digits", "path": "data/nothing", "fetch": {}}}
     content["models"] = {"perceptron": content["models"]["perceptron"] | {"dataset": "shapes"}}

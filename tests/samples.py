@@ -11,11 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from stages.core import files, paths, splits, yaml12
+from stages.core import files, paths, splits
+from stages.core.checking import check
 from stages.core.fitting import Fit
+from stages.core.params import Params
 from stages.core.spec import PAD, UNKNOWN, Images, Series, Spec, Texts
 from stages.core.splits import Split
 from stages.judging.subject import Function, Subject
+from tests import blocks
 
 ROOT = Path(__file__).parents[1]
 SHAPES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (1, 5, 9)]
@@ -162,18 +165,18 @@ def subject(facts: Spec, functions: Mapping[str, Function], *, referee: str = "s
 
 
 def content() -> dict[str, Any]:
-    """The params of the project, as plain dicts to change at will."""
-    return copy.deepcopy(_content())
+    """Params with blocks of every kind, as plain dicts to change at will."""
+    return copy.deepcopy(blocks.CONTENT)
 
 
 @cache
-def _content() -> dict[str, Any]:
-    read: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
-    return read
+def params() -> Params:
+    """The same, checked."""
+    return check(Params, content())
 
 
 def settings(**own: object) -> Fit:
-    """The fit block of the project's params.yaml, with some of it changed."""
-    shared = content()["fit"]
+    """The fit block that these share, with some of it changed."""
+    shared = blocks.SHARED["fit"]
     augment = shared["augment"] | dict(own.pop("augment", {}))  # type: ignore[call-overload]
     return Fit.model_validate(shared | own | {"augment": augment})

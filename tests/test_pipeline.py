@@ -53,7 +53,7 @@ class Project:
             *(".dvcignore", ".dvc/config", ".dvc/.gitignore"),
         ):
             shutil.copy(samples.ROOT / name, folder / name)
-        self.params = yaml.safe_load((samples.ROOT / "params.yaml").read_text())
+        self.params = samples.content()
         self.params["datasets"] = {"digits": self.params["datasets"]["digits"]}
         self.params["models"] = {"first": RUN, "second": RUN | {"hyper": {"widths": [8]}}}
         self.params["baselines"] = {"cheap": BASELINE}
@@ -202,6 +202,15 @@ def test_forced_to_run_everything_again_the_lock_stays_the_same_to_the_byte(proj
     before = project.lock()
     assert len(project.repro("-f")) == 10
     assert project.lock() == before
+
+
+@pytest.mark.slow
+def test_what_a_deleted_block_has_left_goes_with_the_lock_and_the_reports(project: Project) -> None:
+    project.write(project.params | {"models": {"first": RUN}})
+    shutil.rmtree(project.folder / "reports")
+    (project.folder / "dvc.lock").unlink()
+    assert project.repro() == {"compare"}
+    assert "second" not in project.lock() and not any("second" in name for name in project.reports())
 
 
 @pytest.mark.slow

@@ -1,9 +1,9 @@
-"""Every architecture, in every run of params.yaml, on every kind of data that it takes.
+"""Every run of params.yaml, and every architecture on every kind of data that it takes.
 
 What is asked of a network is asked of all that it ships: of most there is one part, the network.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from stages.core import choices, inputs, params, rooms
+from stages.core.blocks import Run
 from stages.core.errors import UserError
+from stages.core.params import Params
 from stages.core.spec import Spec, Texts
 from stages.core.splits import Batch
 from stages.exporting import onnx_file, parity, usage
@@ -24,14 +26,14 @@ from stages.modelling.contracts import Objective
 from stages.modelling.shipping import Ships
 from tests import samples
 
-RUNS = params.load(samples.ROOT / "params.yaml").models
+PROJECT = params.load(samples.ROOT / "params.yaml")
 FILES = sorted(file.stem for file in (choices.STAGES / "architectures").glob("[!_]*.py"))
 # What a file must be told to be built at all.
 REQUIRED: dict[str, dict[str, Any]] = {
     "recurrent": {"cell": "lstm", "bidirectional": True},
     "torchvision_backbone": {"name": "shufflenet_v2_x0_5", "side": 32},
 }
-# Where no run of params.yaml shows an architecture with that kind of data.
+# Where no run shows an architecture with that kind of data.
 MINIMISED = {"images": "cross_entropy", "texts": "cross_entropy", "series": "forecast_error"}
 # Beside the one of `samples`, of each kind.
 SPECS: dict[str, list[Spec]] = {
@@ -42,7 +44,7 @@ SPECS: dict[str, list[Spec]] = {
 
 
 class Block(NamedTuple):
-    """A run of params.yaml, or a file of the room without one."""
+    """A run, or a file of the room without one."""
 
     name: str
     architecture: str
@@ -54,23 +56,46 @@ class Block(NamedTuple):
     def __str__(self) -> str:
         return f"{self.name}-{self.spec.kind}"
 
+    @property
+    def shows(self) -> tuple[str, str]:
+        """What it is an example of."""
+        return self.architecture, self.spec.kind
 
-def blocks() -> Iterator[Block]:
-    """Every run with the data that both its architecture and its objective take, then what no run shows."""
-    seen = set()
-    for name, run in RUNS.items():
+
+def sized(project: Params) -> dict[str, Run]:
+    """The runs that say all their sizes: those that start, or whose start starts, elsewhere need not."""
+    elsewhere = set(project.pretrained)
+    while more := {name for name, run in project.models.items() if run.start in elsewhere} - elsewhere:
+        elsewhere |= more
+    return {name: run for name, run in project.models.items() if name not in elsewhere}
+
+
+def of_runs(runs: Mapping[str, Run]) -> Iterator[Block]:
+    """Every run with the data that both its architecture and its objective take."""
+    for name, run in runs.items():
         fitting = samples.fitting(choices.load("objectives", run.objective).build)
         for spec in samples.fitting(choices.load("architectures", run.architecture).build):
             if spec in fitting:
-                seen.add((run.architecture, spec.kind))
                 yield Block(name, run.architecture, run.hyper, spec, run.objective, run.loss)
+
+
+def of_files() -> Iterator[Block]:
+    """Every file of the room with all data that it takes."""
     for file in FILES:
         for spec in samples.fitting(choices.load("architectures", file).build):
-            if (file, spec.kind) not in seen:
-                yield Block(file, file, REQUIRED.get(file, {}), spec, MINIMISED[spec.kind], {})
+            yield Block(file, file, REQUIRED.get(file, {}), spec, MINIMISED[spec.kind], {})
 
 
-BLOCKS = list(blocks())
+def blocks() -> list[Block]:
+    """Every run of params.yaml; what these do not show as the samples do, and what neither shows bare."""
+    found: list[Block] = []
+    for source in (of_runs(sized(PROJECT)), of_runs(samples.params().models), of_files()):
+        shown = {block.shows for block in found}
+        found += [block for block in source if block.shows not in shown]
+    return found
+
+
+BLOCKS = blocks()
 SHAPED = [block._replace(spec=spec) for block in BLOCKS for spec in SPECS[block.spec.kind]]
 every = pytest.mark.parametrize("block", BLOCKS, ids=str)
 every_shape = pytest.mark.parametrize("block", SHAPED, ids=lambda block: f"{block}-{block.spec.shape}")
@@ -242,13 +267,9 @@ VARIANTS: dict[str, list[dict[str, Any]]] = {
 }
 HYPER = [
     block._replace(name=block.architecture, hyper=own)
-    for block in {(block.architecture, block.spec.kind): block for block in BLOCKS}.values()
-    for own in VARIANTS[block.architecture]
+    for block in {block.shows: block for block in BLOCKS}.values()
+    for own in VARIANTS.get(block.architecture, [])
 ]
-
-
-def test_every_file_has_variants() -> None:
-    assert VARIANTS.keys() == set(FILES)
 
 
 @pytest.mark.parametrize("block", HYPER, ids=lambda block: f"{block}-{block.hyper}")
@@ -302,13 +323,18 @@ def test_the_defaults_are_the_textbooks_sizes() -> None:
 
 
 # One of each way to be shipped: an export takes seconds.
-QUICK = ["perceptron", "text_rnn", "series_linear", "autoencoder", "dcgan", "diffusion"]
+QUICK = {
+    *(("perceptron", "images"), ("recurrent", "texts"), ("linear_forecaster", "series")),
+    *(("autoencoder", "images"), ("dcgan", "images"), ("diffusion", "images")),
+}
 
 
 def exported() -> Iterator[Any]:
     """Every block; most are slow."""
+    quick = QUICK.copy()
     for block in BLOCKS:
-        slow = [] if block.name in QUICK else [pytest.mark.slow]
+        slow = [] if block.shows in quick else [pytest.mark.slow]
+        quick.discard(block.shows)
         yield pytest.param(block, marks=slow, id=str(block))
 
 

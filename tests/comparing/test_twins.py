@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 
 from stages.comparing import twins
-from stages.core import params
 from stages.core.errors import UserError
 from stages.core.params import Params
-from tests.samples import ROOT
+from tests import samples
 
-CONTENT = params.load(ROOT / "params.yaml")
+CONTENT = samples.params()
 PLAIN, TUNED = (CONTENT.models[name] for name in ("transfer_scratch", "transfer_frozen"))
 
 

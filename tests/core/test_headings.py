@@ -1,16 +1,15 @@
 """Blocks of params.yaml in a wrong place."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stages.core import params, yaml12
 from stages.core.errors import UserError
+from tests import samples
 from tests.mutations import changed
-from tests.samples import ROOT
 
-CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+CONTENT = samples.content()
 WEIGHTS = {"source": "hub", "path": "data/nothing", "fetch": {"name": "a/b", "revision": "0" * 40}}
 BLOCKS = {
     "datasets": CONTENT["datasets"]["waves"],
@@ -25,7 +24,7 @@ CALLED = {"datasets": "a data set", "models": "a run", "baselines": "a baseline"
 
 
 def told(monkeypatch: pytest.MonkeyPatch, *path: str, block: Any) -> str:
-    """All that is said of the params of the project with `block` at `path`."""
+    """All that is said of the params with `block` at `path`."""
     monkeypatch.setattr(yaml12, "load", lambda _: changed(CONTENT, path, block))
     with pytest.raises(UserError) as caught:
         params.load()
@@ -108,4 +107,4 @@ def test_a_heading_that_stands_too_far_in_is_told_in_one_line(monkeypatch: pytes
 
 @pytest.mark.parametrize("file", ["params.yaml", "benchmarks/params.yaml"])
 def test_nothing_is_said_of_blocks_that_are_right(file: str) -> None:
-    params.load(Path(ROOT / file))
+    params.load(samples.ROOT / file)

@@ -1,10 +1,10 @@
 """Keys of params.yaml in the wrong block."""
 
+import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,10 +13,11 @@ from stages.core import choices, homes, params, rooms, yaml12
 from stages.core.errors import UserError
 from stages.core.homes import Place
 from stages.core.params import Params
+from tests import samples
 from tests.mutations import ABSENT, changed
 from tests.samples import ROOT
 
-CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+CONTENT = samples.content()
 FILE = Place(Params, CONTENT)
 # Of each kind of data and of task a block.
 BLOCKS = ["datasets.digits", "datasets.reviews", "datasets.waves", "baselines.pca", "baselines.series_ridge"]
@@ -93,7 +94,11 @@ def test_a_value_of_the_whole_file_is_led_there_from_anywhere() -> None:
         ),
     ],
 )
-def test_an_argument_of_another_function_is_led_home_too(at: str, make: tuple[str, ...], told: str) -> None:
+def test_an_argument_of_another_function_is_led_home_too(
+    at: str, make: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text(json.dumps(CONTENT))  # JSON is YAML
     room, name, function = make
     with pytest.raises(UserError) as caught:
         rooms.check_arguments(getattr(choices.load(room, name), function), {"length": 3}, at=at)

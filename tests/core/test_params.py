@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from dvc_data.hashfile.meta import Meta
 
 from stages.core import params, yaml12
 from stages.core.errors import UserError
+from tests import samples
 from tests.mutations import (
     ABSENT,
     Rule,
@@ -29,10 +31,10 @@ from tests.mutations import (
 )
 from tests.samples import ROOT
 
-CONTENT: dict[str, Any] = yaml12.load(ROOT / "params.yaml")
+CONTENT = samples.content()
 for dataset in CONTENT["datasets"].values():  # what a block may leave out is changed too
     dataset |= {"prepare": {}, "encode": {}} | dataset
-SHORTEST = min(run.fit.epochs for run in params.load(ROOT / "params.yaml").models.values())
+SHORTEST = min(run.fit.epochs for run in samples.params().models.values())
 
 
 def room(name: str) -> Rule:
@@ -208,8 +210,9 @@ def verdict(monkeypatch: pytest.MonkeyPatch, file: Any) -> list[str]:
 
 
 def test_the_params_of_the_project_are_right() -> None:
-    assert params.load(ROOT / "params.yaml").models.keys() == CONTENT["models"].keys()
-    assert FILE(CONTENT, ()) == conflicts(CONTENT) == []
+    content = yaml12.load(ROOT / "params.yaml")
+    assert params.load(ROOT / "params.yaml").models.keys() == content["models"].keys()
+    assert FILE(content, ()) == conflicts(content) == []
 
 
 def places() -> Iterator[Any]:
@@ -556,7 +559,7 @@ def test_a_data_set_inherits_how_it_is_split(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_params_are_read_from_the_file(tmp_path: Path) -> None:
-    text = (ROOT / "params.yaml").read_text().replace("learning_rate: 0.003", "learning_rate: 3e-05")
+    text = yaml.safe_dump(CONTENT).replace("learning_rate: 0.003", "learning_rate: 3e-05")
     (tmp_path / "params.yaml").write_text(text)
     assert params.load(tmp_path / "params.yaml").models["mlp"].fit.learning_rate == 3e-5
 
@@ -564,7 +567,7 @@ def test_params_are_read_from_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["mpl", "", "--help", "../mlp", "a\nb"])
 def test_a_block_that_is_not_there_is_told_on_one_line(name: str) -> None:
     with pytest.raises(UserError) as caught:
-        params.pick(params.load(ROOT / "params.yaml").models, name, kind="models")
+        params.pick(samples.params().models, name, kind="models")
     assert re.fullmatch(r"models\..+ is not in params.yaml; (did you mean|known:) .+", str(caught.value))
 
 

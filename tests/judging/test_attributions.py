@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from stages.core import choices, inputs, params
+from stages.core import choices, inputs
 from stages.core.errors import UserError
 from stages.core.spec import PAD, Texts
 from stages.judging import attributions
@@ -18,7 +18,7 @@ from stages.modelling import sequences, weights
 from stages.modelling.sequences import Words
 from tests import samples
 
-RUNS = params.load(samples.ROOT / "params.yaml").models
+RUNS = samples.params().models
 CLASSIFIERS = [name for name, run in RUNS.items() if run.task == "classification"]
 # The kind of data that a run's architecture takes, of those that have classes.
 FACTS = {
@@ -31,7 +31,7 @@ CPU = torch.device("cpu")
 
 
 def network(name: str) -> tuple[nn.Module, Any]:
-    """The network of a run of params.yaml, its weights drawn at random, and facts of sample data for it."""
+    """The network of a run, its weights drawn at random, and facts of sample data for it."""
     run = RUNS[name]
     facts = FACTS[name]
     torch.manual_seed(0)

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 import torch
 
-from stages.core import files, params, paths
+from stages.core import files, paths
 from stages.core.adopted import Adopted, Origin
 from stages.core.errors import UserError
 from stages.core.spec import Spec
 from stages.modelling import origins
 from tests import samples
 
-RUN = params.load(samples.ROOT / "params.yaml").models["text_bag"]
+RUN = samples.params().models["text_bag"]
 TEXTS = samples.texts_spec()
 BERT = Origin(architecture="bert", hyper={"width": 8, "heads": 2}, vocabulary=TEXTS.vocabulary)
 NAMED = Origin(architecture="torchvision_backbone", hyper={"name": "resnet18"})

@@ -11,11 +11,10 @@ import psutil
 import pytest
 import torch
 
-from stages.core import params
 from stages.scheduling import size
-from tests.samples import ROOT
+from tests import samples
 
-PARAMS = params.load(ROOT / "params.yaml")
+PARAMS = samples.params()
 
 
 @pytest.fixture(autouse=True)
