@@ -1,0 +1,114 @@
+"""The figures in README.md and docs/ are those of the committed reports, or say how they were measured."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+import yaml
+
+from stages.core import params, paths
+from stages.judging import verdict
+from tests.pages import README, Page, blocks
+from tests.samples import ROOT
+
+REPORT = (ROOT / "reports/comparison.md").read_text(encoding="utf-8")
+# What the report says of two runs, as `stages.comparing.gains` words it.
+VERDICT = re.compile(
+    r"\*\*(?P<what>[^*]+) (?P<pays>pays|does not pay|makes no clear difference|scores better|scores worse) "
+    r"here.*\*\*: on test (?:the chosen network )?`(?P<run>\w+)` \((?P<ours>\S+)\) "
+    r"is (?P<lead>.+) in (?P<score>.+) (?:than|to) (?:the chosen baseline )?`\w+` \((?P<theirs>\S+)\)"
+    r"(?:.* interval of the difference, (?P<interval>.+), (?:holds|leaves out) 0)?"
+)
+SHORT = {
+    "makes no clear difference": "unclear",
+    "scores better": "ahead, unsure",
+    "scores worse": "behind, unsure",
+}
+
+
+def test_the_line_that_a_stage_ends_in_is_that_of_the_committed_results() -> None:
+    (line,) = (text.strip() for text in blocks("text") if "->" in text)
+    run, file = re.fullmatch(r"evaluate@(\w+): .* -> (.*)", line).groups()  # type: ignore[union-attr]
+    scores = json.loads((ROOT / file).read_text(encoding="utf-8"))
+    task = params.load(ROOT / "params.yaml").models[run].task
+    assert line == f"evaluate@{run}: {verdict.headline(scores, task=task)} -> {file}"
+
+
+def signed(told: str) -> str:
+    """A lead, or the ends of its interval, in signs: `1 worse to 3 better` is `-1 to +3`."""
+    signs = {"better": "+", "worse": "-"}
+    ends = []
+    for end in told.split(" to "):
+        sign = signs.get(end.split()[-1], signs.get(told.split()[-1], ""))
+        number = re.search(r"\d[\d.,]*", end.replace("next to 0", ""))
+        ends.append(f"{sign}{number[0]}" if number else "0")
+    return " to ".join(ends)
+
+
+def row(said: re.Match[str], *start: str) -> str:
+    """A row of a table: what it begins with, the two scores, the gain, its interval and what that means."""
+    unit = " points" if "points" in said["lead"] else ""
+    interval = signed(said["interval"]) if said["interval"] else ""
+    told = (signed(said["lead"]) + unit, interval, SHORT.get(said["pays"], said["pays"]))
+    return f"| {' | '.join((*start, *told))} |".replace("|  |", "| |")
+
+
+def gained() -> Iterator[str]:
+    """A row for each table of the report: the chosen network beside the chosen baseline."""
+    for title, text in re.findall(r"^### (.*)\n([^#]*)", REPORT, re.MULTILINE):
+        for said in VERDICT.finditer(text):
+            if said["what"] == "Deep learning":
+                yield row(said, title, said["score"], said["theirs"], said["ours"])
+
+
+def started() -> Iterator[str]:
+    """A row for each run that starts from another, beside the same from scratch."""
+    for said in VERDICT.finditer(REPORT):
+        if start := re.fullmatch(r"Starting from (`\w+`)", said["what"]):
+            yield row(said, f"`{said['run']}`", start[1], said["ours"], said["theirs"])
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"), [(README, gained), (Page("docs/transfer_learning.md"), started)], ids=str
+)
+def test_the_gains_are_those_of_the_committed_report(
+    page: Page, expected: Callable[[], Iterator[str]]
+) -> None:
+    (table,) = re.findall(r"^\|.*\| 95 % interval \|.*\n\|.*\n((?:\|.*\n)*)", page.text, re.MULTILINE)
+    rows = list(expected())
+    assert rows
+    assert table.splitlines() == rows, "the table must be:\n" + "\n".join(rows)
+
+
+def test_every_table_of_the_report_has_its_row() -> None:
+    titles = re.findall(r"^### (.*)$", REPORT, re.MULTILINE)
+    assert [row.split(" | ")[0] for row in gained()] == [f"| {title}" for title in titles]
+
+
+def learnt_from(dataset: str) -> int:
+    """How many examples of each of two classes the report says that runs learn from."""
+    pattern = rf"^### classification on {dataset} .*\n\n([\d,]+) examples to train on"
+    (told,) = re.findall(pattern, REPORT, re.MULTILINE)
+    return int(told.replace(",", "")) // 2
+
+
+def test_how_many_sentences_are_few_is_said_as_it_is() -> None:
+    few, whole = learnt_from("reviews_few"), learnt_from("reviews")
+    said = f"{few:,} sentences of each class to learn from, where `reviews` has {whole:,}"
+    assert said in " ".join(README.text.split())
+    page = " ".join(Page("docs/masked_language.md").text.split())
+    said = f"`encode: {{per_class: {few}}}` leaves {few:,} labelled sentences of each class of the {whole:,}"
+    assert said in page
+    runs = ("bert_finetuned", "bert_frozen", "bert_scratch", "few_nbsvm")
+    scores = [json.loads((ROOT / paths.metrics(run)).read_text())["accuracy"] for run in runs]
+    assert f"| {few} | {' | '.join(f'{score:.2%}' for score in scores)} |" in page
+
+
+def test_every_measurement_is_of_a_run_and_a_script_that_are_there() -> None:
+    page = Page("docs/benchmarks.md").text
+    known = yaml.safe_load((ROOT / "benchmarks/params.yaml").read_text())
+    named = re.findall(r"`((?:mnist|fashion|rt|imdb|ants|ett)_\w+)`", page)
+    assert named and set(named) <= known["models"].keys() | known["baselines"].keys()
+    scripts = re.findall(r"python -m benchmarks\.(\w+)", page)
+    assert scripts and all((ROOT / f"benchmarks/{script}.py").exists() for script in scripts)
