@@ -48,9 +48,8 @@ def signed(told: str) -> str:
 
 def row(said: re.Match[str], *start: str) -> str:
     """A row of a table: what it begins with, the two scores, the gain, its interval and what that means."""
-    unit = " points" if "points" in said["lead"] else ""
     interval = signed(said["interval"]) if said["interval"] else ""
-    told = (signed(said["lead"]) + unit, interval, SHORT.get(said["pays"], said["pays"]))
+    told = (signed(said["lead"]), interval, SHORT.get(said["pays"], said["pays"]))
     return f"| {' | '.join((*start, *told))} |".replace("|  |", "| |")
 
 
