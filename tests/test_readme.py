@@ -145,9 +145,8 @@ class Reader:
             "GIT_CONFIG_GLOBAL": str(folder / "gitconfig"),
         }
         subprocess.run(["git", "clone", "-q", ROOT, self.project], check=True)
-        if (
-            cache := ROOT / ".dvc/cache"
-        ).exists():  # what `make` made: no run of the project is trained again
+        cache = ROOT / ".dvc/cache"
+        if cache.exists():  # what `make` made: no run of the project is trained again
             shutil.copytree(cache, self.project / ".dvc/cache", copy_function=link)
 
     def type(self, script: str, *, at: Path | None = None) -> str:
@@ -200,7 +199,7 @@ def test_every_other_command_runs(tmp_path: Path) -> None:
     (take_back,) = (text for text in blocks("bash") if "git restore" in text)
     for page in PAGES:
         for language, text in page.blocks[page is README :]:
-            assert reader.changed() or text != take_back, "nothing is taken back"
+            assert text != take_back or reader.changed(), "there is nothing to take back"
             reader.follow(language, text)
             assert text != take_back or not reader.changed()
         # The next page begins with what is committed, and none commits but by its own commands.
