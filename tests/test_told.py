@@ -85,23 +85,32 @@ def test_every_table_of_the_report_has_its_row() -> None:
     assert [row.split(" | ")[0] for row in gained()] == [f"| {title}" for title in titles]
 
 
-def learnt_from(dataset: str) -> int:
-    """How many examples of each of two classes the report says that runs learn from."""
-    pattern = rf"^### classification on {dataset} .*\n\n([\d,]+) examples to train on"
-    (told,) = re.findall(pattern, REPORT, re.MULTILINE)
-    return int(told.replace(",", "")) // 2
+def sizes(dataset: str) -> tuple[int, int]:
+    """How many examples of two classes the report says that runs learn from, and are judged on."""
+    pattern = rf"^### classification on {dataset} .*\n\n([\d,]+) examples to train on.* ([\d,]+) to judge on"
+    ((train, test),) = re.findall(pattern, REPORT, re.MULTILINE)
+    return int(train.replace(",", "")), int(test.replace(",", ""))
 
 
-def test_how_many_sentences_are_few_is_said_as_it_is() -> None:
-    few, whole = learnt_from("reviews_few"), learnt_from("reviews")
-    said = f"{few:,} sentences of each class to learn from, where `reviews` has {whole:,}"
-    assert said in " ".join(README.text.split())
-    page = " ".join(Page("docs/masked_language.md").text.split())
-    said = f"`encode: {{per_class: {few}}}` leaves {few:,} labelled sentences of each class of the {whole:,}"
-    assert said in page
+def test_how_many_examples_are_few_is_said_as_it_is() -> None:
+    (few, test), (whole, _) = sizes("reviews_few"), sizes("reviews")
+    each, most = few // 2, whole // 2
+    readme, page = (" ".join(one.text.split()) for one in (README, Page("docs/masked_language.md")))
+    digits = params.load(ROOT / "params.yaml").datasets["digits_few"].encode["per_class"]
+    assert f"`digits_few` has {digits} images of each class to learn from" in readme
+    assert f"{each:,} sentences of each class to learn from, where `reviews` has {most:,}" in readme
+    assert f"leaves {each:,} labelled sentences of each class of the {most:,} that `reviews` has" in page
+    assert f"`encode: {{per_class: {each}}}`" in page
+    assert f"Accuracy on {test:,} test sentences" in page
     runs = ("bert_finetuned", "bert_frozen", "bert_scratch", "few_nbsvm")
     scores = [json.loads((ROOT / paths.metrics(run)).read_text())["accuracy"] for run in runs]
-    assert f"| {few} | {' | '.join(f'{score:.2%}' for score in scores)} |" in page
+    assert f"| {each} | {' | '.join(f'{score:.2%}' for score in scores)} |" in page
+
+
+def test_how_much_memory_a_job_is_taken_to_need_is_said_as_it_is() -> None:
+    text = (ROOT / "stages/scheduling/size.py").read_text()
+    (gibibytes,) = re.findall(r"^_ROOM = (\d+) \* 1024\*\*3$", text, re.MULTILINE)
+    assert f"({gibibytes} GiB each)" in Page("docs/running.md").text
 
 
 def test_every_measurement_is_of_a_run_and_a_script_that_are_there() -> None:
