@@ -146,8 +146,9 @@ class Reader:
         }
         subprocess.run(["git", "clone", "-q", ROOT, self.project], check=True)
         cache = ROOT / ".dvc/cache"
-        if cache.exists():  # what `make` made: no run of the project is trained again
+        if cache.exists():  # as `make` leaves it: no run of the project is trained again
             shutil.copytree(cache, self.project / ".dvc/cache", copy_function=link)
+            self.type("dvc checkout")
 
     def type(self, script: str, *, at: Path | None = None) -> str:
         """What a script says, which must succeed."""

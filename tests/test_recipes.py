@@ -30,6 +30,7 @@ from tests import pages, photos, samples, tiny_bert
 from tests.project import configure, scratch
 
 PHOTOS = {"cats": 3, "dogs": 3}
+STARTS = ("It's", "IT\N{RIGHT SINGLE QUOTATION MARK}S", "Cafe\N{COMBINING ACUTE ACCENT}")
 QUEUES = {"delivery": ("late", "lost", "at the door"), "repair": ("broken", "loud", "cracked")}
 
 
@@ -123,16 +124,14 @@ def test_the_recipe_of_photos_follows_the_metadata_of_whatever_form(
 
 
 def write_tickets() -> None:
-    """Texts with capitals, signs, both apostrophes, a letter written in two ways, and words that are rare."""
+    """Texts with capitals, both apostrophes, an accent apart from its letter, and words that no other has."""
     lines = ["message,queue"]
     for number in range(12):
         for queue, complaints in QUEUES.items():
             for complaint in complaints:
-                start = ("It's", "IT\N{RIGHT SINGLE QUOTATION MARK}S", "Cafe\N{COMBINING ACUTE ACCENT}")[
-                    number % 3
-                ]
-                text = f"{start} No{number}; the film was {complaint}. {'Playing bad! ' * (number % 7)}"
-                lines.append(f"{text},{queue}")
+                end = "Playing bad! " * (number % 7)
+                start = STARTS[number % len(STARTS)]
+                lines.append(f"{start} No{len(lines)}; the film was {complaint}. {end},{queue}")
     Path("tickets.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -171,8 +170,11 @@ def test_an_exported_file_alone_tells_of_a_text_what_the_pipeline_tells(
         np.testing.assert_allclose([*found.values()], row, atol=1e-5)
 
 
-@pytest.mark.parametrize("length", ["time", 12])
-@pytest.mark.parametrize("encode", [{}, {"lower": False}, {"punctuation": True}], ids=str)
+@pytest.mark.parametrize(
+    ("encode", "length"),
+    [({}, 12), ({"lower": False}, "time"), ({"punctuation": True}, "time")],
+    ids=["one length", "capitals", "signs"],
+)
 def test_the_recipe_of_texts_follows_the_metadata_of_whatever_words(
     encode: dict[str, Any], length: str | int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
