@@ -15,7 +15,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from stages.core import files, params, rooms
+from stages.core import choices, files, params, rooms
 from tests import pages, samples
 from tests.pages import PAGES, README, Page, blocks
 from tests.samples import ROOT
@@ -97,15 +97,15 @@ def test_what_the_pages_write_into_params_holds(tmp_path: Path) -> None:
     content["models"]["bottleneck"]["hyper"] = {}
     files.write_json(tmp_path / "params.yaml", content)
     for room, file, function, at, given in arguments(params.load(tmp_path / "params.yaml")):
-        rooms.check_arguments(getattr(rooms.load(room, file), function), given, at=at)
+        rooms.check_arguments(getattr(choices.load(room, file), function), given, at=at)
 
 
 def test_a_block_stands_below_its_heading_and_comes_there() -> None:
     content = (ROOT / "params.yaml").read_text()
+    before = yaml.safe_load(content)
     for text in blocks("yaml"):
         assert set(re.findall(r"^\S.*?(?=:)", text, re.MULTILINE)) <= set(pages.HEADINGS)
         content = pages.add(text, content)
-    before = samples.content()
     for heading, named in pages.params().items():
         new = {name: block for name, block in named.items() if name not in before[heading]}
         assert yaml.safe_load(content)[heading] == new | before[heading]
