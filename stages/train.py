@@ -6,7 +6,7 @@ from stages.core.blocks import Run
 from stages.core.params import Params, load, pick
 from stages.core.spec import Spec
 from stages.loop.checkpoint import Checkpoint, alone
-from stages.modelling import machine, origins, starting, weights
+from stages.modelling import answering, machine, origins, starting, weights
 
 
 def main(run: str) -> command.Done:
@@ -19,6 +19,7 @@ def main(run: str) -> command.Done:
     card = _card(run, block, facts, params)
     model = machine.place(weights.build(card), device)
     objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
+    answering.check(model, facts, block.task, at=f"models.{run}")
     start = starting.start(model, card, block.start, at=f"models.{run}.start")
     with alone(run):
         job = loop.Job(

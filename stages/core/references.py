@@ -1,8 +1,9 @@
 """The names that blocks of params.yaml have, and those that they call each other by."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from stages.core import choices, outlines
 from stages.core.blocks import Baseline, Run
 from stages.core.checking import nearest, shown
 
@@ -22,7 +23,10 @@ def broken(params: "Params") -> Iterator[str]:
             taken.setdefault(name, f"{kind}.{name} has the same files")
     for kind, blocks in (("models", params.models), ("baselines", params.baselines)):
         for name, block in blocks.items():
-            yield from _strangers(f"{kind}.{name}", name, block, params)
+            at = f"{kind}.{name}"
+            strangers = list(_strangers(at, name, block, params))
+            yield from strangers or _misfits(at, block, params)
+    yield from _rings({name: run for name, run in params.models.items() if name != SCRATCH})
 
 
 def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
@@ -36,6 +40,30 @@ def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> I
     if isinstance(block, Run) and block.start not in starts:
         wanted = f"{SCRATCH}, another run or weights of pretrained"
         yield f"{at}.start {_unknown(wanted, block.start, starts)}"
+
+
+def _misfits(at: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
+    """The choices of a block that are for other kinds of data than its data set holds."""
+    held = outlines.gives(params.datasets[block.dataset].source)
+    for one in choices.arguments(type(block)).values():
+        name = getattr(block, one.choice)
+        if not outlines.fits(held, one.room, name):
+            fitting = [other for other in choices.names(one.room) if outlines.fits(held, one.room, other)]
+            wanted = f"must be one for {outlines.called(held)}, as {block.dataset!r} holds"
+            got = f"got {shown(name)} for {outlines.called(outlines.takes(one.room, name))}"
+            yield f"{at}.{one.choice} {wanted}, {got}; {nearest(name, fitting)}"
+
+
+def _rings(runs: Mapping[str, Run]) -> Iterator[str]:
+    """Runs that start from each other, all around."""
+    told: set[str] = set()
+    for first in runs:
+        way = [first]
+        while (start := runs[way[-1]].start) in runs.keys() - way:
+            way.append(start)
+        if start == first and len(way) > 1 and first not in told:
+            told.update(way)
+            yield f"models.{first}.start must not lead back to itself, got {' <- '.join((*way, first))}"
 
 
 def _unknown(wanted: str, name: str, known: Iterable[str]) -> str:

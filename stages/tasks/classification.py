@@ -24,6 +24,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "outputs"
 ACCURACY = Column("accuracy", "accuracy", "higher", ".2%", "share of examples put in the right class")
 COLUMNS = (
     ACCURACY,
@@ -57,7 +58,7 @@ class Classification:
         """Examples must be answered to; what is asked why must have gradients."""
         from stages.judging import explained
 
-        inference.check(subject)
+        subject.needs(ASKS, task="classification")
         explained.check(subject, self.explain)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:

@@ -1,6 +1,7 @@
 """params.yaml, whole and broken."""
 
 import copy
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 import pytest
 from dvc_data.hashfile.meta import Meta
 
-from stages.core import params, yaml12
+from stages.core import params, rooms, yaml12
 from stages.core.errors import UserError
+from stages.core.spec import Images, Series, Texts
 from tests.mutations import (
     ABSENT,
     Rule,
@@ -168,6 +170,25 @@ FILE = block(
 )
 
 
+# What a source of the project's params holds.
+KINDS = {"digits": Images, "reviews": Texts, "waves": Series}
+ROOMS = {
+    "architecture": "architectures",
+    "objective": "objectives",
+    "task": "tasks",
+    "method": "classical",
+}
+
+
+def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
+    """The keys of a block that name what is for other kinds of data than its own."""
+    source = file["datasets"].get(block["dataset"], {}).get("source")
+    for key in block.keys() & ROOMS.keys() if source in KINDS else ():
+        known = inspect.signature(rooms.load(ROOMS[key], block[key]).build, eval_str=True).parameters
+        if not issubclass(KINDS[source], next(iter(known.values())).annotation):
+            yield key
+
+
 def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """Where values that are right by themselves do not go together."""
     wrong = []
@@ -184,6 +205,7 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
             wrong += [(*at, "fit", "parts", part, "momentum")] * (its["nesterov"] and its["momentum"] == 0)
     for kind, other in (("models", {}), ("baselines", file["models"])):
         for name, one in file[kind].items():
+            wrong += [(kind, name, key) for key in misfits(file, one)]
             wrong += [(kind, name)] * (name == "scratch" or name in other)
             wrong += [(kind, name, "dataset")] * (one["dataset"] not in file["datasets"])
             others = {"scratch"} | (file["models"].keys() - {name})
