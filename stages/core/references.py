@@ -1,7 +1,7 @@
 """The names that blocks of params.yaml have, and those that they call each other by."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stages.core import choices, outlines
 from stages.core.blocks import Baseline, Run
@@ -36,10 +36,23 @@ def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> I
     runs = {SCRATCH} | (params.models.keys() - {name})
     if block.referee not in runs:
         yield f"{at}.referee {_unknown(f'{SCRATCH} or another run', block.referee, runs)}"
+    elif _asks(block) == "samples" and not _may_judge(block.referee, params):
+        told = f"must be a classifier's run for task {block.task}, got {shown(block.referee)}"
+        yield f"{at}.referee {told}"
     starts = runs | params.pretrained.keys()
-    if isinstance(block, Run) and block.start not in starts:
+    if isinstance(block, Run) and block.start not in starts | {name}:  # a ring, told by itself
         wanted = f"{SCRATCH}, another run or weights of pretrained"
         yield f"{at}.start {_unknown(wanted, block.start, starts)}"
+
+
+def _may_judge(name: str, params: "Params") -> bool:
+    """Whether what it answers to examples is what a run is there for, as of a classifier."""
+    return name in params.models and _asks(params.models[name]) == "outputs"
+
+
+def _asks(block: Run | Baseline) -> Any:
+    """What the task of a block asks of it, as `core.asked` calls it; None where its file does not say."""
+    return outlines.constant("tasks", block.task, "ASKS")
 
 
 def _misfits(at: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
@@ -61,7 +74,7 @@ def _rings(runs: Mapping[str, Run]) -> Iterator[str]:
         way = [first]
         while (start := runs[way[-1]].start) in runs.keys() - way:
             way.append(start)
-        if start == first and len(way) > 1 and first not in told:
+        if start == first and first not in told:
             told.update(way)
             yield f"models.{first}.start must not lead back to itself, got {' <- '.join((*way, first))}"
 

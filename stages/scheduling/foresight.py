@@ -33,25 +33,34 @@ def check(params: Params, todo: Graph, graph: Graph) -> None:
     Raises:
         UserError: a line for each that is mistaken.
     """
-    told: list[str] = []
+    look = _Look()
+    if any(f"train@{name}" in todo for name in params.models):
+        look.device(params.device)
     for heading, stages in READERS.items():
         for name, block in getattr(params, heading).items():
             if any(f"{stage}@{name}" in todo for stage in stages):
-                first = f"{stages[0]}@{name}"
-                look = _Look(f"{heading}.{name}", params, told)
-                look.at(block, is_ready=not todo.get(first), is_made=bool(graph.get(first)))
-    if told:
-        raise UserError(lines(dict.fromkeys(told)))
+                at, first = f"{heading}.{name}", f"{stages[0]}@{name}"
+                look.block(block, at, is_ready=not todo.get(first), is_made=bool(graph.get(first)))
+    if look.told:
+        raise UserError(lines(look.told))
 
 
 class _Look:
-    """A look at the block at a `place` in params.yaml; what is mistaken joins what is `told`."""
+    """A look at blocks, one by one; what is mistaken is `told`."""
 
-    def __init__(self, place: str, params: Params, told: list[str]) -> None:
-        self._place, self._params, self._told = place, params, told
+    def __init__(self) -> None:
+        self.told: list[str] = []
 
-    def at(self, block: Dataset | Pretrained | Run | Baseline, *, is_ready: bool, is_made: bool) -> None:
-        """Look at it.
+    def device(self, name: str) -> None:
+        """Look for the device that networks are to be trained on."""
+        from stages.modelling import machine
+
+        self._try(machine.choose, name)
+
+    def block(
+        self, block: Dataset | Pretrained | Run | Baseline, at: str, *, is_ready: bool, is_made: bool
+    ) -> None:
+        """Look at the block that stands `at` a path of params.yaml.
 
         Args:
             is_ready: nothing that it names is out of date.
@@ -59,55 +68,52 @@ class _Look:
         """
         match block:
             case Dataset() | Pretrained():
-                self._fetched(block, is_made=is_made)
+                self._fetched(block, at, is_made=is_made)
             case Run() if is_ready:
-                self._run(block)
+                self._run(block, at)
             case Baseline() if is_ready:
-                self._arguments(block, self._try(spec.read, block.dataset))
+                self._arguments(block, self._try(spec.read, block.dataset), at)
             case _:
-                self._arguments(block, None)
+                self._arguments(block, None, at)
 
-    def _fetched(self, block: Dataset | Pretrained, *, is_made: bool) -> None:
+    def _fetched(self, block: Dataset | Pretrained, at: str, *, is_made: bool) -> None:
         from stages.sourcing import own
 
-        self._arguments(block, None)
+        self._arguments(block, None, at)
         fetch = choices.arguments(type(block))["fetch"].taken_by(block.source)
         if fetch and not is_made:  # else it need not be there yet
-            self._try(own.check_path, fetch, block, at=self._place)
+            self._try(own.check_path, fetch, block, at=at)
 
-    def _run(self, run: Run) -> None:
-        """What `train` would refuse before its first epoch, on a device of torch that computes nothing."""
+    def _run(self, run: Run, at: str) -> None:
+        """What `train` would refuse before its first epoch."""
         from stages import loop
-        from stages.modelling import answering, machine, origins
+        from stages.modelling import answering, origins
 
-        self._try(machine.choose, self._params.device)
         facts, origin = self._try(spec.read, run.dataset), self._try(origins.of, run.start)
-        hyper = facts and self._try(origins.hyper, origin, run, facts, at=self._place)
+        hyper = facts and self._try(origins.hyper, origin, run, facts, at=at)
         if not facts or hyper is None:
             return
-        built = self._arguments(run.model_copy(update={"hyper": hyper}), facts)
+        built = self._arguments(run.model_copy(update={"hyper": hyper}), facts, at)
         model, objective = built["architectures"], built["objectives"]
         if model:
-            self._try(answering.check, model, facts, run.task, at=self._place)
+            self._try(answering.check, model, facts, run.task, at=at)
         if model and objective:
-            self._try(loop.check, model, objective, run.fit, facts, left={}, at=self._place)
+            self._try(loop.check, model, objective, run.fit, facts, left={}, at=at)
 
-    def _arguments(self, block: Any, facts: Spec | None) -> dict[str, Any]:
+    def _arguments(self, block: Any, facts: Spec | None, at: str) -> dict[str, Any]:
         """What is built of a block's choices, by their rooms, where facts are known."""
-        return {
-            one.room: self._try(_made, one, getattr(block, one.choice), getattr(block, key), facts, at=at)
-            for key, one in choices.arguments(type(block)).items()
-            for at in (f"{self._place}.{key}",)
-        }
+        made: dict[str, Any] = {}
+        for key, one in choices.arguments(type(block)).items():
+            name, given = getattr(block, one.choice), getattr(block, key)
+            made[one.room] = self._try(_made, one, name, given, facts, at=f"{at}.{key}")
+        return made
 
     def _try(self, make: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made | None:
         try:
             return make(*given, **named)
         except UserError as error:
-            self._told.append(str(error))
-        except (
-            Exception
-        ):  # of a file of the user's, or one that has to compute: told by the stage that runs it
+            self.told.append(str(error))
+        except Exception:  # of a file of the user's, or where numbers are asked for: the stage comes to it
             return None
         return None
 
@@ -119,5 +125,5 @@ def _made(arguments: ArgumentsOf, name: str, given: Any, facts: Spec | None, *, 
         return make and rooms.check_arguments(make, given, at=at)
     import torch
 
-    with torch.device("meta"):  # takes neither time nor memory
+    with torch.device("meta"):  # of which numbers take neither time nor memory
         return rooms.build(arguments.room, name, facts, given, at=at)

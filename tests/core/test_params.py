@@ -209,7 +209,10 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
             wrong += [(kind, name)] * (name == "scratch" or name in other)
             wrong += [(kind, name, "dataset")] * (one["dataset"] not in file["datasets"])
             others = {"scratch"} | (file["models"].keys() - {name})
-            wrong += [(kind, name, "referee")] * (one["referee"] not in others)
+            unknown = one["referee"] not in others
+            judge = file["models"].get(one["referee"], {"task": "none"})
+            judges = judge["task"] in ("classification", "forecasting")
+            wrong += [(kind, name, "referee")] * (unknown or (one["task"] == "generation" and not judges))
     elsewhere = {"scratch"} | file["models"].keys() | file["baselines"].keys()
     wrong += [("pretrained", name) for name in file["pretrained"] if name in elsewhere]
     for name, run in file["models"].items():
@@ -464,8 +467,7 @@ def test_a_range_ends_where_the_manual_says(
         (
             "models.cnn.start",
             "cnn",
-            "models.cnn.start must be scratch, another run or weights of pretrained, got 'cnn'; "
-            "did you mean 'cnn_gap'?",
+            "models.cnn.start must not lead back to itself, got cnn <- cnn",
         ),
         (
             "fit.optimizer",
@@ -602,3 +604,65 @@ def test_what_a_data_set_does_not_say_is_left_to_its_source(monkeypatch: pytest.
     block = {"source": "digits", "path": "data/nothing", "fetch": {}}
     monkeypatch.setattr(yaml12, "load", lambda _: changed(CONTENT, ("datasets", "digits"), block))
     assert params.load().datasets["digits"].prepare == params.load().datasets["digits"].encode == {}
+
+
+def test_runs_that_start_from_each_other_all_around_are_told_once_with_the_ring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = copy.deepcopy(CONTENT)
+    for run, start in (("mlp", "cnn"), ("cnn", "cnn_gap"), ("cnn_gap", "mlp"), ("perceptron", "mlp")):
+        file["models"][run]["start"] = start
+    rule = "models.mlp.start must not lead back to itself, got mlp <- cnn <- cnn_gap <- mlp"
+    assert verdict(monkeypatch, file) == [rule]
+    file["models"]["cnn_gap"]["start"] = "scratch"
+    assert not verdict(monkeypatch, file)
+
+
+GENERATOR = next(name for name, run in CONTENT["models"].items() if run["task"] == "generation")
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "told"),
+    [
+        (
+            "models.mlp.task",
+            "forecasting",
+            "models.mlp.task must be one for images, as 'digits' holds, got 'forecasting' for series; known: "
+            "anomaly_detection, classification, generation, reconstruction",
+        ),
+        (
+            "models.series_lstm.task",
+            "classification",
+            "models.series_lstm.task must be one for series, as 'waves' holds, "
+            "got 'classification' for images or texts; known: forecasting",
+        ),
+        (
+            "models.text_gru.architecture",
+            "cnn",
+            "models.text_gru.architecture must be one for texts, as 'reviews' holds, got 'cnn' for images; "
+            "known: attention, bag_of_embeddings, bert, recurrent, transformer",
+        ),
+        (
+            "models.mlp.objective",
+            "masked_language",
+            "models.mlp.objective must be one for images, as 'digits' holds, "
+            "got 'masked_language' for texts; known: adversarial, binary_cross_entropy, cross_entropy, elbo, "
+            "noise_prediction, perceptron, reconstruction, squared_error",
+        ),
+        (
+            "baselines.logistic_regression.method",
+            "ridge",
+            "baselines.logistic_regression.method must be one for images, as 'digits' holds, "
+            "got 'ridge' for series; known: logistic_regression, nearest_neighbours, pca",
+        ),
+        (
+            f"models.{GENERATOR}.referee",
+            "scratch",
+            f"models.{GENERATOR}.referee must be a classifier's run for task generation, got 'scratch'",
+        ),
+    ],
+)
+def test_a_choice_for_other_data_and_a_referee_that_cannot_judge_are_told_before_any_work(
+    path: str, given: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), given)) == [told]
