@@ -78,7 +78,7 @@ def test_a_wrong_hyper_parameter_is_told_by_its_path() -> None:
     ("own", "told"),
     [
         (
-            {"task": "generation"},
+            {"task": "generation", "referee": "perceptron"},
             ".task must be one that the run can answer, got 'generation', which asks it to draw examples",
         ),
         ({"measure": {"explain": 3}}, ".measure.explain must be 0 for a method without gradients, got 3"),

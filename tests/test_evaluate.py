@@ -96,7 +96,8 @@ def test_weights_that_learnt_from_other_data_are_refused() -> None:
 
 def test_a_network_that_its_task_cannot_ask_is_refused() -> None:
     block = yaml12.load(Path("params.yaml"))["models"]["perceptron"]
-    project.configure(models={"perceptron": block | {"task": "generation"}})
+    generator = block | {"task": "generation", "referee": "judge"}
+    project.configure(models={"perceptron": generator, "judge": block})
     with pytest.raises(UserError, match=r"^models\.perceptron\.task must be one .* which asks it to draw"):
         evaluate.main("perceptron")
 

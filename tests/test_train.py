@@ -99,7 +99,10 @@ def test_a_network_for_other_data_is_refused_before_it_is_built() -> None:
 
 
 UNFIT = [
-    ({"task": "generation"}, "must be one that the run can answer, got 'generation', which asks it to draw"),
+    (
+        {"task": "generation", "referee": "judge"},
+        "must be one that the run can answer, got 'generation', which asks it to draw",
+    ),
     (
         {"task": "reconstruction"},
         r"must be one for answers of shape \(3,\), as the run .* 'reconstruction', .* for \(1, 4, 4\)$",
@@ -118,7 +121,7 @@ UNFIT = [
 def test_a_task_that_does_not_fit_is_told_before_the_training(
     own: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project.configure(models={"small": RUN | {"hyper": {}} | own})
+    project.configure(models={"small": RUN | {"hyper": {}} | own, "judge": RUN})
     monkeypatch.setattr(loop, "fit", lambda *_: pytest.fail("it was trained"))
     with pytest.raises(UserError, match=rf"^models\.small\.task {told}"):
         train.main("small")
