@@ -9,7 +9,7 @@ import sys
 
 from stages.core.errors import UserError
 from stages.core.params import load
-from stages.scheduling import jobs, pipeline, size
+from stages.scheduling import foresight, jobs, pipeline, size
 from stages.scheduling.crew import Crew
 from stages.scheduling.telling import tell
 
@@ -23,6 +23,7 @@ def main(asked: int | None) -> None:
     if not todo:
         tell("nothing is out of date")
         return
+    foresight.check(params, todo, now.graph)
     try:
         Crew(todo, size=asked or size.fitting(params)).work()
     finally:

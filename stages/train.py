@@ -4,31 +4,30 @@ from stages import loop
 from stages.core import command, files, paths, rooms, spec, splits
 from stages.core.blocks import Run
 from stages.core.params import Params, load, pick
-from stages.core.spec import Spec
 from stages.loop.checkpoint import Checkpoint, alone
-from stages.modelling import machine, origins, starting, weights
+from stages.modelling import answering, machine, origins, starting, weights
 
 
 def main(run: str) -> command.Done:
     """Train a run of params.yaml; write its weights, learning curves and gradient norms."""
     params = load()
     block = pick(params.models, run, kind="models")
-    facts = spec.read(block.dataset)
     device = machine.prepare(threads=params.threads, device=params.device)
     machine.seed(params.seed)
-    card = _card(run, block, facts, params)
+    card = _card(run, block, params)
     model = machine.place(weights.build(card), device)
-    objective = rooms.build("objectives", block.objective, facts, block.loss, at=f"models.{run}.loss")
+    objective = rooms.build("objectives", block.objective, card.spec, block.loss, at=f"models.{run}.loss")
+    answering.check(model, card.spec, block.task, at=f"models.{run}")
     start = starting.start(model, card, block.start, at=f"models.{run}.start")
     with alone(run):
         job = loop.Job(
             run=run,
-            spec=facts,
+            spec=card.spec,
             settings=block.fit,
             seed=params.seed,
             device=device,
-            train=splits.load(facts, "train", device=device),
-            val=splits.load(facts, "val", device=device),
+            train=splits.load(card.spec, "train", device=device),
+            val=splits.load(card.spec, "val", device=device),
             left=start.left,
             checkpoint=Checkpoint(run, [block.fitted, card, device.type, start.digest]),
         )
@@ -41,8 +40,8 @@ def main(run: str) -> command.Done:
     return command.Done(history.told(block.fit), paths.weights(run))
 
 
-def _card(run: str, block: Run, facts: Spec, params: Params) -> weights.Card:
-    origin = origins.of(block.start)
+def _card(run: str, block: Run, params: Params) -> weights.Card:
+    facts, origin = spec.read(block.dataset), origins.of(block.start)
     return weights.Card(
         run=run,
         architecture=block.architecture,

@@ -77,7 +77,10 @@ def test_a_wrong_hyper_parameter_is_told_by_its_path() -> None:
 @pytest.mark.parametrize(
     ("own", "told"),
     [
-        ({"task": "generation"}, ": task generation must be given what can sample, got a run that cannot"),
+        (
+            {"task": "generation", "referee": "perceptron"},
+            ".task must be one that the run can answer, got 'generation', which asks it to draw examples",
+        ),
         ({"measure": {"explain": 3}}, ".measure.explain must be 0 for a method without gradients, got 3"),
     ],
     ids=lambda own: next(iter(own)),

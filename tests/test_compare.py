@@ -271,7 +271,9 @@ def test_a_run_has_one_colour_in_all_plotted_panels_and_the_legend_names_every_r
 
 def test_nothing_to_compare_is_said_and_no_mistake() -> None:
     project.configure(models={}, baselines={})
-    compare.main()
+    said = "othing to compare: `models` and `baselines` of params.yaml are empty"
+    assert compare.main().said == f"n{said}"
+    assert report().endswith(f"\n\n**N{said}.**\n")
     assert (paths.REPORTS / "comparison.csv").read_text() == "run,kind,dataset,task,metric,value\n"
 
 

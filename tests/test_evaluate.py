@@ -96,10 +96,9 @@ def test_weights_that_learnt_from_other_data_are_refused() -> None:
 
 def test_a_network_that_its_task_cannot_ask_is_refused() -> None:
     block = yaml12.load(Path("params.yaml"))["models"]["perceptron"]
-    project.configure(models={"perceptron": block | {"task": "generation"}})
-    with pytest.raises(
-        UserError, match=r"^models\.perceptron: task generation must be given what can sample"
-    ):
+    generator = block | {"task": "generation", "referee": "judge"}
+    project.configure(models={"perceptron": generator, "judge": block})
+    with pytest.raises(UserError, match=r"^models\.perceptron\.task must be one .* which asks it to draw"):
         evaluate.main("perceptron")
 
 

@@ -21,9 +21,10 @@ FLOORS = (
     ("core",),
     ("sourcing", "modelling", "counting"),
     ("judging",),
-    ("exporting", "comparing", "scheduling"),
+    ("exporting", "comparing"),
     ROOMS,
     ("loop",),
+    ("scheduling",),
 )
 # What each file of a room defines, and how many arguments without a name that takes.
 OWED = {

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from stages import evaluate, train
+from stages import evaluate, loop, train
 from stages.architectures import mlp
 from stages.core import paths
 from stages.core.errors import UserError
@@ -88,9 +91,54 @@ def test_a_network_over_texts_is_trained_judged_and_rebuilt() -> None:
 
 def test_a_network_for_other_data_is_refused_before_it_is_built() -> None:
     project.configure(models={"small": RUN | {"architecture": "bag_of_embeddings", "hyper": {}}})
-    told = r"models.small: bag_of_embeddings must be given texts, got the images of 'shapes'"
+    told = (
+        r"^models.small.architecture must be one for images, as 'shapes' holds, got 'bag_of_embeddings' for"
+    )
     with pytest.raises(UserError, match=told):
         train.main("small")
+
+
+UNFIT = [
+    (
+        {"task": "generation", "referee": "judge"},
+        "must be one that the run can answer, got 'generation', which asks it to draw",
+    ),
+    (
+        {"task": "reconstruction"},
+        r"must be one for answers of shape \(3,\), as the run .* 'reconstruction', .* for \(1, 4, 4\)$",
+    ),
+    (
+        {"architecture": "autoencoder", "objective": "reconstruction"},
+        r"must be one for answers of shape \(1, 4, 4\), as .* 'classification', which asks for \(3,\)$",
+    ),
+    ({"architecture": "gan", "objective": "adversarial"}, ".*'classification', which asks it to answer to"),
+    ({"task": "forecasting"}, "must be one for images, as 'shapes' holds, got 'forecasting' for series; "),
+    ({"task": "masked_language"}, "must be one for images, .* got 'masked_language' for texts; "),
+]
+
+
+@pytest.mark.parametrize(("own", "told"), UNFIT)
+def test_a_task_that_does_not_fit_is_told_before_the_training(
+    own: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.configure(models={"small": RUN | {"hyper": {}} | own, "judge": RUN})
+    monkeypatch.setattr(loop, "fit", lambda *_: pytest.fail("it was trained"))
+    with pytest.raises(UserError, match=rf"^models\.small\.task {told}"):
+        train.main("small")
+    assert not Path("reports").exists()
+
+
+def test_what_a_task_asks_is_held_against_a_network_without_importing_it() -> None:
+    code = "import sys; from stages import train; train.main('small'); "
+    code += "print([name for name in sys.modules if name.startswith(('stages.tasks', 'stages.judging'))])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(samples.ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_run_starts_from_the_weights_of_another(capsys: pytest.CaptureFixture[str]) -> None:

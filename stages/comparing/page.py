@@ -40,11 +40,15 @@ knows them, so that scores say less of what is new. Above a table it is said how
 
 Pictures of each run lie in `figures/<run>/`, all scores in `comparison.csv`."""
 
+NOTHING = "nothing to compare: `models` and `baselines` of params.yaml are empty"
+
 
 def write(groups: Iterable[Group]) -> str:
     """The whole page: for each task what its columns mean, then a section a data set."""
-    parts = [HEAD]
-    for task, some in groupby(groups, key=lambda group: group.task):
+    parts, found = [HEAD], list(groups)
+    if not found:
+        parts.append(f"**{NOTHING[0].upper()}{NOTHING[1:]}.**")
+    for task, some in groupby(found, key=lambda group: group.task):
         sections = list(some)
         parts += [f"## {task}", f"{sections[0].about}. The columns:", "\n".join(tables.legend(sections[0]))]
         parts += [part for group in sections for part in _section(group)]

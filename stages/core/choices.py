@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import AfterValidator
 
-from stages.core.checking import nearest, shown
+from stages.core import annotations
+from stages.core.checking import Block, nearest, shown
 
 STAGES = Path(__file__).parents[1]
 ROOMS = ("datasets", "pretrained", "architectures", "objectives", "tasks", "classical")
@@ -21,10 +22,10 @@ def file_of(room: str) -> AfterValidator:
     """The rule that a text is the name of a file of `room`."""
 
     def known(name: str) -> str:
-        if name in (files := _files(STAGES / room)):
+        if name in (known := names(room)):
             return name
-        others = [f", a file of stages/{other}" for other in ROOMS if name in _files(STAGES / other)]
-        got = f"{shown(name)}{''.join(others[:1])}; {nearest(name, files)}"
+        others = [f", a file of stages/{other}" for other in ROOMS if name in names(other)]
+        got = f"{shown(name)}{''.join(others[:1])}; {nearest(name, known)}"
         raise ValueError(f"must be a file of stages/{room}, got {got}")
 
     return AfterValidator(known)
@@ -40,14 +41,24 @@ class ArgumentsOf:
 
     def names(self, block: Mapping[str, Any]) -> list[str]:
         """What they are called where `block` holds the choice; none where it names none that runs."""
-        name = block.get(self.choice)
-        if not isinstance(name, str) or name not in _files(STAGES / self.room):
-            return []
+        make = self.taken_by(block.get(self.choice))
+        return list(keywords(make, evaluated=False)) if make else []
+
+    def taken_by(self, name: object) -> Callable[..., Any] | None:
+        """The function of the file of that name; None where there is none that runs."""
+        if not isinstance(name, str) or name not in names(self.room):
+            return None
         try:
-            make = getattr(load(self.room, name), self.function)
+            made: Callable[..., Any] = getattr(load(self.room, name), self.function)
         except Exception:  # whatever a file of the user's raises: it is told by the stage that runs it
-            return []
-        return list(keywords(make, evaluated=False))
+            return None
+        return made
+
+
+def arguments(block: type[Block]) -> dict[str, ArgumentsOf]:
+    """The keys of a block that hold arguments, and those of what."""
+    found = {key: field.metadata for key, field in annotations.fields(block).items()}
+    return {key: one for key, known in found.items() for one in known if isinstance(one, ArgumentsOf)}
 
 
 def load(room: str, name: str) -> ModuleType:
@@ -62,6 +73,6 @@ def keywords(make: Callable[..., Any], *, evaluated: bool = True) -> dict[str, i
 
 
 @cache
-def _files(room: Path) -> frozenset[str]:
+def names(room: str) -> frozenset[str]:
     """The names of the files of a room, which is listed once: each block of params.yaml asks."""
-    return frozenset(file.stem for file in room.glob("[!_]*.py"))
+    return frozenset(file.stem for file in (STAGES / room).glob("[!_]*.py"))

@@ -1,8 +1,9 @@
 """The names that blocks of params.yaml have, and those that they call each other by."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from stages.core import choices, outlines
 from stages.core.blocks import Baseline, Run
 from stages.core.checking import nearest, shown
 
@@ -22,7 +23,10 @@ def broken(params: "Params") -> Iterator[str]:
             taken.setdefault(name, f"{kind}.{name} has the same files")
     for kind, blocks in (("models", params.models), ("baselines", params.baselines)):
         for name, block in blocks.items():
-            yield from _strangers(f"{kind}.{name}", name, block, params)
+            at = f"{kind}.{name}"
+            strangers = list(_strangers(at, name, block, params))
+            yield from strangers or _misfits(at, block, params)
+    yield from _rings({name: run for name, run in params.models.items() if name != SCRATCH})
 
 
 def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
@@ -32,10 +36,47 @@ def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> I
     runs = {SCRATCH} | (params.models.keys() - {name})
     if block.referee not in runs:
         yield f"{at}.referee {_unknown(f'{SCRATCH} or another run', block.referee, runs)}"
+    elif _asks(block) == "samples" and not _may_judge(block.referee, params):
+        told = f"must be a classifier's run for task {block.task}, got {shown(block.referee)}"
+        yield f"{at}.referee {told}"
     starts = runs | params.pretrained.keys()
-    if isinstance(block, Run) and block.start not in starts:
+    if isinstance(block, Run) and block.start not in starts | {name}:  # a ring, told by itself
         wanted = f"{SCRATCH}, another run or weights of pretrained"
         yield f"{at}.start {_unknown(wanted, block.start, starts)}"
+
+
+def _may_judge(name: str, params: "Params") -> bool:
+    """Whether what it answers to examples is what a run is there for, as of a classifier."""
+    return name in params.models and _asks(params.models[name]) == "outputs"
+
+
+def _asks(block: Run | Baseline) -> Any:
+    """What the task of a block asks of it, as `core.asked` calls it; None where its file does not say."""
+    return outlines.constant("tasks", block.task, "ASKS")
+
+
+def _misfits(at: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
+    """The choices of a block that are for other kinds of data than its data set holds."""
+    held = outlines.gives(params.datasets[block.dataset].source)
+    for one in choices.arguments(type(block)).values():
+        name = getattr(block, one.choice)
+        if not outlines.fits(held, one.room, name):
+            fitting = [other for other in choices.names(one.room) if outlines.fits(held, one.room, other)]
+            wanted = f"must be one for {outlines.called(held)}, as {block.dataset!r} holds"
+            got = f"got {shown(name)} for {outlines.called(outlines.takes(one.room, name))}"
+            yield f"{at}.{one.choice} {wanted}, {got}; {nearest(name, fitting)}"
+
+
+def _rings(runs: Mapping[str, Run]) -> Iterator[str]:
+    """Runs that start from each other, all around."""
+    told: set[str] = set()
+    for first in runs:
+        way = [first]
+        while (start := runs[way[-1]].start) in runs.keys() - way:
+            way.append(start)
+        if start == first and first not in told:
+            told.update(way)
+            yield f"models.{first}.start must not lead back to itself, got {' <- '.join((*way, first))}"
 
 
 def _unknown(wanted: str, name: str, known: Iterable[str]) -> str:

@@ -1,17 +1,14 @@
 """The rooms: what the files do that params.yaml names, called with the arguments that stand there."""
 
-import inspect
 from collections.abc import Callable, Mapping
-from types import UnionType
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import create_model
 
-from stages.core import params
+from stages.core import outlines, params
 from stages.core.checking import Block, check
 from stages.core.choices import keywords, load
 from stages.core.errors import UserError
-from stages.core.spec import Spec
 
 
 def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: str) -> Any:
@@ -24,9 +21,11 @@ def build(room: str, name: str, spec: Any, arguments: Mapping[str, Any], *, at: 
         UserError: an argument is unknown, missing, of the wrong type or range, or not fit for `spec`;
             or it is for another kind of data.
     """
-    make = load(room, name).build
-    check_kind(make, spec, at=f"{at.rpartition('.')[0]}: {name}")
-    return call(make, spec, arguments=arguments, at=at)
+    taken = outlines.takes(room, name)
+    if not isinstance(spec, taken):
+        got = f"got the {outlines.called((type(spec),))} of {spec.dataset!r}"
+        raise UserError(f"{at.rpartition('.')[0]}: {name} must be given {outlines.called(taken)}, {got}")
+    return call(load(room, name).build, spec, arguments=arguments, at=at)
 
 
 def call(make: Callable[..., Any], *given: Any, arguments: Mapping[str, Any], at: str) -> Any:
@@ -52,17 +51,3 @@ def check_arguments(make: Callable[..., Any], arguments: Mapping[str, Any], *, a
     }
     model = create_model(make.__name__, __base__=Block, **fields)
     return dict(check(model, arguments, at=at, home=params.home))
-
-
-def check_kind(make: Callable[..., Any], spec: Any, *, at: str) -> None:
-    """Hold a data set against the kinds that the first argument of `make` is annotated with.
-
-    Raises:
-        UserError: it is of another.
-    """
-    wanted = next(iter(inspect.signature(make, eval_str=True).parameters.values())).annotation
-    kinds = get_args(wanted) if isinstance(wanted, UnionType) else (wanted,)
-    if not isinstance(spec, kinds):
-        names = [known.__name__.lower() for known in get_args(Spec) if issubclass(known, kinds)]
-        got = type(spec).__name__.lower()
-        raise UserError(f"{at} must be given {' or '.join(names)}, got the {got} of {spec.dataset!r}")

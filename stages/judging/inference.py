@@ -11,16 +11,6 @@ from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 
 
-def check(subject: Subject) -> None:
-    """Hold a run against being asked of examples.
-
-    Raises:
-        UserError: it answers to none.
-    """
-    if not subject.can("forward"):
-        raise UserError(f"{subject.at}: its task must be given what answers to examples, got a generator")
-
-
 def every_split(
     subject: Subject, *, shape: tuple[int, ...], beside: tuple[str, ...] = ()
 ) -> dict[str, Judged]:

@@ -8,8 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from stages.core import rooms
-from stages.core.errors import UserError
+from stages.core import asked, rooms
 from stages.core.spec import Spec
 
 Function = Callable[..., NDArray[Any]]
@@ -39,14 +38,13 @@ class Subject:
         """Whether it has a function of that name."""
         return name in self.functions
 
-    def needs(self, name: str, *, task: str) -> None:
-        """Hold the subject against what a task asks.
+    def needs(self, asks: str, *, task: str) -> None:
+        """Hold the subject against what the file of a task says that it `ASKS`.
 
         Raises:
-            UserError: it has no function of that name.
+            UserError: it has no function for that.
         """
-        if not self.can(name):
-            raise UserError(f"{self.at}: task {task} must be given what can {name}, got a run that cannot")
+        asked.check(asks, self.can, task=task, at=self.at)
 
     def ask(self, name: str, x: Tensor, *more: Tensor) -> NDArray[Any]:
         """What its function `name` says of inputs (B, ...) as networks take them, and of `more` beside."""

@@ -48,9 +48,10 @@ class Judged:
 class Task(Protocol):
     """What `build` of a file of the tasks gives.
 
-    The file says beside it how runs compare: `COLUMNS`, of which the first ranks them; `CHOICE`, the metric
-    of the validation split by which the comparison chooses; `YARDSTICKS`, what all are held against. The
-    first sentence of its docstring heads the tables.
+    The file says beside it what it `ASKS` of a run (`core.asked`), written out, and how runs compare:
+    `COLUMNS`, of which the first ranks them; `CHOICE`, the metric of the validation split by which the
+    comparison chooses; `YARDSTICKS`, what all are held against. The first sentence of its docstring heads
+    the tables.
     """
 
     def check(self, subject: "Subject") -> None:

@@ -1,11 +1,12 @@
 """fit(): the one loop, from the first epoch or the last checkpoint to the weights that are kept."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from stages.core import splits
 from stages.core.errors import UserError
 from stages.core.fitting import MONITORS, Fit
 from stages.core.spec import Images, Labelled, Spec, Vectors
@@ -23,7 +24,7 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     Raises:
         UserError: a setting does not fit the network or the data; a loss is not finite.
     """
-    _check(model, objective, job)
+    check(model, objective, job.settings, job.spec, left=job.left, at=f"models.{job.run}")
     model, job = features.once(model, objective, job)
     settings = job.settings
     state = State(model, objective, settings)
@@ -49,19 +50,34 @@ def fit(model: nn.Module, objective: Objective, job: Job) -> History:
     return history
 
 
-def _check(model: nn.Module, objective: Objective, job: Job) -> None:
-    """Hold the settings against what only the network, the objective and the data know."""
-    settings, at = job.settings, f"models.{job.run}.fit"
-    parts = _parts(model, objective, at=f"models.{job.run}")
-    optimizers.check(parts, settings, at=at)
-    groups.check(model, parts, settings, left=job.left, at=at)
-    _check_watched(parts, objective, settings, at=at)
+def check(
+    model: nn.Module,
+    objective: Objective,
+    settings: Fit,
+    spec: Spec | Vectors,
+    *,
+    left: Mapping[str, str],
+    at: str,
+) -> None:
+    """Hold the settings of a run against what only the network, the objective and the data know.
+
+    Args:
+        left: as `job.Job` has it.
+        at: where the run stands in params.yaml.
+
+    Raises:
+        UserError: one of them does not fit.
+    """
+    parts, within = _parts(model, objective, at=at), f"{at}.fit"
+    optimizers.check(parts, settings, at=within)
+    groups.check(model, parts, settings, left=left, at=within)
+    _check_watched(parts, objective, settings, at=within)
+    examples = spec.size("train")
     normalises = any(isinstance(layer, _BatchNorm) for layer in model.modules())
-    if normalises and len(job.train) // job.batches == 1:
-        raise UserError(
-            f"{at}.batch_size must leave no batch with one example for batch norm, got {settings.batch_size}"
-        )
-    _check_data(settings, job.spec, at=at)
+    if normalises and examples // splits.parts(examples, settings.batch_size) == 1:
+        rule = "must leave no batch with one example for batch norm"
+        raise UserError(f"{within}.batch_size {rule}, got {settings.batch_size}")
+    _check_data(settings, spec, at=within)
 
 
 def _parts(model: nn.Module, objective: Objective, *, at: str) -> dict[str, nn.Module]:

@@ -22,6 +22,20 @@ def prepare(*, threads: int, device: str, of: str = "") -> torch.device:
     """
     share(threads)
     heap.keep()
+    name = choose(device, of=of)
+    if name != "cpu":
+        # On the CPU every kernel we use repeats itself; asking torch there costs an import of its compiler.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True)
+    return torch.device(name)
+
+
+def choose(device: str, *, of: str = "") -> str:
+    """The device that is named, `auto` the best there is; `of` as `prepare` has it.
+
+    Raises:
+        UserError: it is not here.
+    """
     available = {
         "cuda": torch.cuda.is_available(),
         "mps": torch.backends.mps.is_available(),
@@ -31,11 +45,7 @@ def prepare(*, threads: int, device: str, of: str = "") -> torch.device:
     if not available[name]:
         here = ", ".join(kind for kind, is_here in available.items() if is_here)
         raise UserError(f"{of}device must be one that this machine has ({here}) or auto, got {name!r}")
-    if name != "cpu":
-        # On the CPU every kernel we use repeats itself; asking torch there costs an import of its compiler.
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.use_deterministic_algorithms(True)
-    return torch.device(name)
+    return name
 
 
 def place(model: nn.Module, device: torch.device) -> nn.Module:

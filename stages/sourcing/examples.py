@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +59,13 @@ class Record:
     reading: Mapping[str, Any] = field(default_factory=dict)
 
 
+Kind = TypeVar("Kind", bound=Spec)
+
+
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class Encoded(Generic[Kind]):
     """The splits as they go to disk, and what is known of them beside their names and digests."""
 
-    kind: type[Spec]
+    kind: type[Kind]
     facts: dict[str, Any]
     splits: Mapping[str, Mapping[str, Rows]]  # split -> tensor -> values

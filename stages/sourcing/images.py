@@ -22,7 +22,7 @@ def encode(
     classes: tuple[str, ...] = (),
     normal_classes: tuple[str, ...] = (),
     per_class: Size = 0,
-) -> Encoded:
+) -> Encoded[Images]:
     """Split the images; they stay pixels. Whatever is kept of them, each stands in the same split as without.
 
     Args:

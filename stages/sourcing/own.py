@@ -52,14 +52,25 @@ def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *,
         # The folder is still to be filled: its name would say nothing.
         with given.as_given(folder, str(block.fetching.get("url", block.source)), at=at):
             return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
+    check_path(make, block, at=at)
+    with given.as_given(folder, block.path, at=at):
+        return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
+
+
+def check_path(make: Callable[..., Any], block: Dataset | Pretrained, *, at: str) -> None:
+    """Hold the path of a block against the `fetch` of its source, and against what lies there.
+
+    Raises:
+        UserError: the source takes no path, or nothing lies there.
+    """
+    if block.path == NOTHING:
+        return
     if "path" not in inspect.signature(make).parameters:
         told = f"which reads no file of your own, got {shown(block.path)}"
         raise UserError(f"{at}.path must be {NOTHING} for {block.source}, {told}")
     if not Path(block.path).exists():
         told = f"got {shown(block.path)}; {_beside(Path(block.path))}"
         raise UserError(f"{at}.path must be a file or folder that is there, {told}")
-    with given.as_given(folder, block.path, at=at):
-        return rooms.call(make, folder, arguments=block.fetching, at=f"{at}.fetch")
 
 
 def only_file(folder: Path) -> Path:

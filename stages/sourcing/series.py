@@ -29,7 +29,7 @@ def encode(
     period: Count = 24,
     targets: tuple[str, ...] = (),
     inputs: tuple[str, ...] = (),
-) -> Encoded:
+) -> Encoded[Series]:
     """Cut a series by time into train, val and test: at its official borders, else by the shares of `split`.
 
     Args:

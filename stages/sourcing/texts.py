@@ -50,7 +50,7 @@ def encode(
     punctuation: bool = False,
     tokenizer: Tokenizer | None = None,
     per_class: Size = 0,
-) -> Encoded:
+) -> Encoded[Texts]:
     """Split the texts, number their words and keep the first `length` of each; none without words stays.
 
     The vocabulary is at most so many `words` of train, each there `min_frequency` times or more; that of a

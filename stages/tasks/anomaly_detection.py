@@ -23,6 +23,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "inputs"
 COLUMNS = (
     anomalies.AUROC,
     anomalies.PRECISION,
@@ -61,7 +62,7 @@ class AnomalyDetection:
 
     def check(self, subject: Subject) -> None:
         """Examples must be answered to."""
-        inference.check(subject)
+        subject.needs(ASKS, task="anomaly_detection")
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Pixels (N, C, H, W) for every split, and their `errors` (N) beside them."""

@@ -24,6 +24,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "outputs"
 CHANCE = Column(
     "chance_accuracy",
     "chance accuracy",
@@ -58,7 +59,7 @@ class Classification:
         """Examples must be answered to; what is asked why must have gradients."""
         from stages.judging import explained
 
-        inference.check(subject)
+        subject.needs(ASKS, task="classification")
         explained.check(subject, self.explain)
 
     def ask(self, subject: Subject) -> dict[str, Judged]:

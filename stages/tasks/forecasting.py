@@ -22,6 +22,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "outputs"
 MSE = Column(
     "mse",
     "MSE",
@@ -59,7 +60,7 @@ class Forecasting:
 
     def check(self, subject: Subject) -> None:
         """Examples must be answered to."""
-        inference.check(subject)
+        subject.needs(ASKS, task="forecasting")
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Forecasts (N, F, C) for every window of every split."""

@@ -23,6 +23,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "samples"
 FRECHET = Column(
     "frechet_distance",
     "Frechet distance",
@@ -63,7 +64,7 @@ class Generation:
 
     def check(self, subject: Subject) -> None:
         """Images must be drawn."""
-        subject.needs("sample", task="generation")
+        subject.needs(ASKS, task="generation")
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Features (N, D) of `samples`, and of every split: of train no more images than test has.

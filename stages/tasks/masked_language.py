@@ -22,6 +22,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "guesses"
 UNIGRAM = Column(
     "unigram_perplexity",
     "unigram perplexity",
@@ -64,7 +65,7 @@ class MaskedLanguage:
 
     def check(self, subject: Subject) -> None:
         """Hidden words must be guessed."""
-        subject.needs("guess", task="masked_language")
+        subject.needs(ASKS, task="masked_language")
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Log-probabilities (N) for every split; beside those of train how often each word (V) is in it."""

@@ -24,6 +24,7 @@ from stages.judging.verdict import Judged, Row
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+ASKS = "inputs"
 FLAT = Column("flat_mse", "MSE of the mean image", None, ".5f", "that of always giving the mean train image")
 MSE = Column("mse", "MSE", "lower", ".5f", "mean squared error of the pixels, which go from 0 to 1", (FLAT,))
 COLUMNS = (
@@ -74,7 +75,7 @@ class Reconstruction:
 
     def check(self, subject: Subject) -> None:
         """Examples must be answered to."""
-        inference.check(subject)
+        subject.needs(ASKS, task="reconstruction")
 
     def ask(self, subject: Subject) -> dict[str, Judged]:
         """Pixels (N, C, H, W) for every split and for `noisy`, the test images under noise.

@@ -1,6 +1,7 @@
 """params.yaml, whole and broken."""
 
 import copy
+import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 import yaml
 from dvc_data.hashfile.meta import Meta
 
-from stages.core import params, yaml12
+from stages.core import choices, params, yaml12
 from stages.core.errors import UserError
+from stages.core.spec import Images, Series, Texts
 from tests import samples
 from tests.mutations import (
     ABSENT,
@@ -170,6 +172,25 @@ FILE = block(
 )
 
 
+# What a source of the project's params holds.
+KINDS = {"digits": Images, "reviews": Texts, "waves": Series}
+ROOMS = {
+    "architecture": "architectures",
+    "objective": "objectives",
+    "task": "tasks",
+    "method": "classical",
+}
+
+
+def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
+    """The keys of a block that name what is for other kinds of data than its own."""
+    source = file["datasets"].get(block["dataset"], {}).get("source")
+    for key in block.keys() & ROOMS.keys() if source in KINDS else ():
+        known = inspect.signature(choices.load(ROOMS[key], block[key]).build, eval_str=True).parameters
+        if not issubclass(KINDS[source], next(iter(known.values())).annotation):
+            yield key
+
+
 def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """Where values that are right by themselves do not go together."""
     wrong = []
@@ -186,10 +207,14 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
             wrong += [(*at, "fit", "parts", part, "momentum")] * (its["nesterov"] and its["momentum"] == 0)
     for kind, other in (("models", {}), ("baselines", file["models"])):
         for name, one in file[kind].items():
+            wrong += [(kind, name, key) for key in misfits(file, one)]
             wrong += [(kind, name)] * (name == "scratch" or name in other)
             wrong += [(kind, name, "dataset")] * (one["dataset"] not in file["datasets"])
             others = {"scratch"} | (file["models"].keys() - {name})
-            wrong += [(kind, name, "referee")] * (one["referee"] not in others)
+            unknown = one["referee"] not in others
+            judge = file["models"].get(one["referee"], {"task": "none"})
+            judges = judge["task"] in ("classification", "forecasting")
+            wrong += [(kind, name, "referee")] * (unknown or (one["task"] == "generation" and not judges))
     elsewhere = {"scratch"} | file["models"].keys() | file["baselines"].keys()
     wrong += [("pretrained", name) for name in file["pretrained"] if name in elsewhere]
     for name, run in file["models"].items():
@@ -445,8 +470,7 @@ def test_a_range_ends_where_the_manual_says(
         (
             "models.cnn.start",
             "cnn",
-            "models.cnn.start must be scratch, another run or weights of pretrained, got 'cnn'; "
-            "did you mean 'cnn_gap'?",
+            "models.cnn.start must not lead back to itself, got cnn <- cnn",
         ),
         (
             "fit.optimizer",
@@ -583,3 +607,65 @@ def test_what_a_data_set_does_not_say_is_left_to_its_source(monkeypatch: pytest.
     block = {"source": "digits", "path": "data/nothing", "fetch": {}}
     monkeypatch.setattr(yaml12, "load", lambda _: changed(CONTENT, ("datasets", "digits"), block))
     assert params.load().datasets["digits"].prepare == params.load().datasets["digits"].encode == {}
+
+
+def test_runs_that_start_from_each_other_all_around_are_told_once_with_the_ring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    file = copy.deepcopy(CONTENT)
+    for run, start in (("mlp", "cnn"), ("cnn", "cnn_gap"), ("cnn_gap", "mlp"), ("perceptron", "mlp")):
+        file["models"][run]["start"] = start
+    rule = "models.mlp.start must not lead back to itself, got mlp <- cnn <- cnn_gap <- mlp"
+    assert verdict(monkeypatch, file) == [rule]
+    file["models"]["cnn_gap"]["start"] = "scratch"
+    assert not verdict(monkeypatch, file)
+
+
+GENERATOR = next(name for name, run in CONTENT["models"].items() if run["task"] == "generation")
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "told"),
+    [
+        (
+            "models.mlp.task",
+            "forecasting",
+            "models.mlp.task must be one for images, as 'digits' holds, got 'forecasting' for series; known: "
+            "anomaly_detection, classification, generation, reconstruction",
+        ),
+        (
+            "models.series_lstm.task",
+            "classification",
+            "models.series_lstm.task must be one for series, as 'waves' holds, "
+            "got 'classification' for images or texts; known: forecasting",
+        ),
+        (
+            "models.text_gru.architecture",
+            "cnn",
+            "models.text_gru.architecture must be one for texts, as 'reviews' holds, got 'cnn' for images; "
+            "known: attention, bag_of_embeddings, bert, recurrent, transformer",
+        ),
+        (
+            "models.mlp.objective",
+            "masked_language",
+            "models.mlp.objective must be one for images, as 'digits' holds, "
+            "got 'masked_language' for texts; known: adversarial, binary_cross_entropy, cross_entropy, elbo, "
+            "noise_prediction, perceptron, reconstruction, squared_error",
+        ),
+        (
+            "baselines.logistic_regression.method",
+            "ridge",
+            "baselines.logistic_regression.method must be one for images, as 'digits' holds, "
+            "got 'ridge' for series; known: logistic_regression, nearest_neighbours, pca",
+        ),
+        (
+            f"models.{GENERATOR}.referee",
+            "scratch",
+            f"models.{GENERATOR}.referee must be a classifier's run for task generation, got 'scratch'",
+        ),
+    ],
+)
+def test_a_choice_for_other_data_and_a_referee_that_cannot_judge_are_told_before_any_work(
+    path: str, given: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), given)) == [told]

@@ -89,8 +89,8 @@ def test_a_run_for_another_task_is_refused() -> None:
     asked = samples.subject(FACTS, {"forward": lambda x: x.numpy()})
     with pytest.raises(UserError, match=r"^models\.run: its task must be given outputs of shape \(4,\), got"):
         inference.over(asked, samples.split(FACTS), shape=FACTS.outputs)
-    with pytest.raises(UserError, match=r"^models\.run: task generation must be given what can sample"):
-        asked.needs("sample", task="generation")
+    with pytest.raises(UserError, match=r"^models\.run\.task must be one .* asks it to draw"):
+        asked.needs("samples", task="generation")
 
 
 @pytest.mark.parametrize("name", ["gan", "dcgan", "diffusion"])
@@ -98,8 +98,8 @@ def test_a_generator_answers_to_no_examples_and_has_no_filters_over_pixels(name:
     model = rooms.build("architectures", name, FACTS, {}, at="here")  # its latents are as many as the pixels
     asked = samples.subject(FACTS, network.functions(model))
     assert asked.can("sample") and filters.draw(model, FACTS) == {}
-    with pytest.raises(UserError, match=r"^models\.run: its task must be given what answers to examples"):
-        inference.check(asked)
+    with pytest.raises(UserError, match=r"'classification', which asks it to answer to examples$"):
+        asked.needs("outputs", task="classification")
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae", "gan", "diffusion"])

@@ -236,7 +236,7 @@ def test_more_neighbours_than_images_are_told(measure: dict[str, int], fewest: i
 
 
 def test_a_run_that_cannot_sample_and_one_without_a_referee_are_told() -> None:
-    with pytest.raises(UserError, match=r"^models\.run: task generation must be given what can sample"):
+    with pytest.raises(UserError, match=r"^models\.run\.task must be one .* which asks it to draw"):
         build().check(samples.subject(FACTS, {"forward": noise}, referee="cnn"))
     with pytest.raises(UserError) as caught:
         build().ask(subject(noise, referee="scratch"))

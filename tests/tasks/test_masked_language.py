@@ -163,7 +163,7 @@ def test_of_so_many_texts_at_most_a_word_is_asked_for_and_train_tells_all_that_w
 
 
 def test_what_guesses_no_words_is_refused() -> None:
-    with pytest.raises(UserError, match=r"^models\.run: task masked_language must be given what can guess"):
+    with pytest.raises(UserError, match=r"^models\.run\.task must be one .* which asks it to guess"):
         TASK.check(samples.subject(FACTS, {"forward": lambda x: x}))
 
 

@@ -1,16 +1,22 @@
-"""What every task says of how its runs compare."""
+"""What every task says of what it asks, and of how its runs compare."""
 
 from types import ModuleType
 
 import pytest
 
-from stages.core import choices
+from stages.core import asked, choices, outlines
 from stages.judging.columns import Column
 
 TASKS = {
     file.stem: choices.load("tasks", file.stem)
     for file in sorted((choices.STAGES / "tasks").glob("[!_]*.py"))
 }
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_what_a_task_asks_stands_written_out_in_its_file(name: str) -> None:
+    assert outlines.constant("tasks", name, "ASKS") == TASKS[name].ASKS
+    assert TASKS[name].ASKS in asked.ASKED
 
 
 def declared(task: ModuleType) -> tuple[Column, ...]:
