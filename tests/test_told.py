@@ -77,7 +77,9 @@ def started() -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("page", "expected"), [(README, gained), (Page("docs/transfer_learning.md"), started)], ids=str
+    ("page", "expected"),
+    [(README, gained), (Page("docs/transfer_learning.md"), started)],
+    ids=["README", "transfer"],
 )
 def test_the_gains_are_those_of_the_committed_report(
     page: Page, expected: Callable[[], Iterator[str]]
