@@ -72,7 +72,12 @@ def keywords(make: Callable[..., Any], *, evaluated: bool = True) -> dict[str, i
     return {name: one for name, one in known.items() if one.kind is one.KEYWORD_ONLY}
 
 
-@cache
 def names(room: str) -> frozenset[str]:
-    """The names of the files of a room, which is listed once: each block of params.yaml asks."""
-    return frozenset(file.stem for file in (STAGES / room).glob("[!_]*.py"))
+    """The names of the files of a room."""
+    return _files(STAGES / room)
+
+
+@cache
+def _files(room: Path) -> frozenset[str]:
+    """The same, listed once: each block of params.yaml asks."""
+    return frozenset(file.stem for file in room.glob("[!_]*.py"))
