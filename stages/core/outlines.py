@@ -5,6 +5,7 @@ run is judged; and what is mistaken is told without waiting for PyTorch.
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ Kinds: TypeAlias = tuple[type, ...]
 
 _KINDS: Kinds = get_args(spec.Spec)
 _ANY: Kinds = (object,)
+# Where a statement begins: no space before it, and no bracket that one above has opened.
+_BEGIN = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 
 
 @cache
@@ -65,20 +68,32 @@ def _named(annotation: ast.expr | None) -> Kinds:
 
 def _find(file: Path, name: str) -> ast.stmt | None:
     """What defines a name at the top of a file, or of that of ours from which the file has it."""
-    for node in statements(file):
+    begins = re.compile(rf"(def )?{name}\b|from stages\..*\b{name}\b", re.DOTALL)
+    for text in filter(begins.match, statements(file)):
+        node = _parsed(text)
         match node:
             case ast.FunctionDef(name=known) | ast.Assign(targets=[ast.Name(id=known)]) if known == name:
                 return node
-            case ast.ImportFrom(module=str(module), names=names) if module.startswith("stages."):
+            case ast.ImportFrom(module=str(module), names=names):
                 if any(one.name == name and not one.asname for one in names):
                     return _find(STAGES.parent / f"{module.replace('.', '/')}.py", name)
     return None
 
 
 @cache
-def statements(file: Path) -> Sequence[ast.stmt]:
-    """Those of a file; none of one that is not there or is no Python, which the stage tells that runs it."""
+def statements(file: Path) -> Sequence[str]:
+    """The text of each, to be parsed where it is asked for: parsing all of every file doubled the time that
+    params.yaml takes. None of a file that is not there, which the stage tells that runs it.
+    """
     try:
-        return ast.parse(file.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
+        return _BEGIN.split(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return ()
+
+
+def _parsed(text: str) -> ast.stmt | None:
+    """A statement; None of what is no Python, which the stage tells that runs it."""
+    try:
+        return next(iter(ast.parse(text).body), None)
+    except (SyntaxError, ValueError):
+        return None

@@ -97,7 +97,6 @@ class Reconstruction:
         train, test = judged["train"], judged["test"]
         errors = _errors(judged)
         means = {name: float(each.mean()) for name, each in errors.items()}
-        flat = restoration.flat_mse(train.x, test.x)
         scores: dict[str, Any] = intervals.named("mse", intervals.of_mean(errors["test"]))
         for name, suffix in (("test", ""), ("noisy", "_noisy")):
             scores[f"mse{suffix}"] = means[name]
@@ -105,7 +104,7 @@ class Reconstruction:
             scores[f"ssim{suffix}"] = restoration.ssim(test.x, judged[name].outputs)
         scores |= {f"{split}_mse": means[split] for split in ("train", "val")}
         scores["mse_gap"] = means["train"] - means["test"]
-        scores["flat_mse"] = flat
+        flat = scores["flat_mse"] = restoration.flat_mse(train.x, test.x)
         scores["variance_left"] = means["test"] / flat if flat else None
         latent = test.beside.get("encode")
         scores["latent"] = None if latent is None else latent.shape[1]

@@ -634,9 +634,9 @@ GENERATOR = next(name for name, run in CONTENT["models"].items() if run["task"] 
             "anomaly_detection, classification, generation, reconstruction",
         ),
         (
-            "models.series_lstm.task",
+            "models.series_linear.task",
             "classification",
-            "models.series_lstm.task must be one for series, as 'waves' holds, "
+            "models.series_linear.task must be one for series, as 'waves' holds, "
             "got 'classification' for images or texts; known: forecasting",
         ),
         (
