@@ -112,8 +112,9 @@ class _Look:
         try:
             return make(*given, **named)
         except UserError as error:
-            self.told.append(str(error))
-        except Exception:  # of a file of the user's, or where numbers are asked for: the stage comes to it
+            if not isinstance(error.__cause__, RuntimeError):  # of torch: numbers were asked for
+                self.told.append(str(error))
+        except Exception:  # of a file of the user's: the stage comes to it
             return None
         return None
 

@@ -97,3 +97,33 @@ def test_a_missing_file_is_told_with_where_stages_run(tmp_path: Path) -> None:
 def test_a_folder_in_the_place_of_the_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot be read"):
         yaml12.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a: &b 1",
+            "a: *b",
+            "a: !b 1",
+            "a: ! 1",
+            "a: !!int 1",
+            "- &b 1",
+            "[*b]",
+            "{a: *b}",
+            "[a,*b]",
+            "&b a: 1",
+        ),
+        *('{"a":*b}', "? !b c", "&b\na: 1", "a:\n  !b\n  c: 1", "a: [1, &b 2]", "--- !b\na: 1"),
+    ],
+)
+def test_no_anchor_alias_or_tag_is_read_wherever_it_stands(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UserError, match="anchors, aliases and tags are not read here"):
+        read(tmp_path, text)
+
+
+def test_the_quick_way_reads_what_the_careful_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    file = Path(__file__).parents[2] / "params.yaml"
+    quick = yaml12.load(file)
+    monkeypatch.setattr(yaml12, "_Quick", yaml12._Careful)
+    assert repr(yaml12.load(file)) == repr(quick)

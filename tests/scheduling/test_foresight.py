@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from stages.core import params
+from stages.core import choices, params
 from stages.core.errors import UserError
 from stages.scheduling import foresight
 from tests import project, samples
@@ -84,6 +84,15 @@ def test_all_that_is_wrong_is_told_at_once_and_before_there_are_data() -> None:
         "baselines.near.hyper.neighbours",
     ]
     assert "models.net.hyper.width is not known; did you mean 'widths'?" in lines
+
+
+@pytest.mark.parametrize("name", samples.params().models)
+def test_of_networks_of_every_kind_nothing_is_told(name: str) -> None:
+    run = samples.params().models[name]
+    (facts, *_) = samples.fitting(choices.load("architectures", run.architecture).build)
+    look = foresight._Look()
+    look._arguments(run, facts, f"models.{name}")
+    assert not look.told
 
 
 def test_what_is_up_to_date_is_not_looked_at() -> None:
