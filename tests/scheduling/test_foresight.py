@@ -89,9 +89,11 @@ def test_all_that_is_wrong_is_told_at_once_and_before_there_are_data() -> None:
 @pytest.mark.parametrize("name", samples.params().models)
 def test_of_networks_of_every_kind_nothing_is_told(name: str) -> None:
     run = samples.params().models[name]
-    (facts, *_) = samples.fitting(choices.load("architectures", run.architecture).build)
+    fitting = samples.fitting(choices.load("objectives", run.objective).build)
     look = foresight._Look()
-    look._arguments(run, facts, f"models.{name}")
+    for facts in samples.fitting(choices.load("architectures", run.architecture).build):
+        if facts in fitting:
+            look._arguments(run.model_copy(update={"task": "any"}), facts, f"models.{name}")
     assert not look.told
 
 
