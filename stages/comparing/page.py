@@ -29,9 +29,9 @@ others of the same kind might have moved it. What another seed would change is n
 out 0, one is called better; where it holds 0, none is, whichever is ahead. It takes the two for \
 independent, though both are of the same examples, and so is rather too wide. Of twenty pairs of equals one \
 at most, on average, is called different all the same. Another seed is not in it either.
-- **{trivial.MARK}** marks a score that is no better than an answer that takes no learning, such as chance, \
-which stands above the table: its interval holds that or lies on its worse side. Where there is no interval, \
-the score itself decides.
+- **{trivial.MARK}** marks a score that is not clearly better than an answer that takes no learning, such as \
+chance, which stands above the table: its interval holds that or lies on its worse side. Where there is no \
+interval, the score itself decides.
 - **No interval** is known for forecasts, whose windows overlap, and for samples, which are judged all at \
 once.
 - **Repeated** are examples of validation or test that stand in train too. Who has learnt them by heart \

@@ -1,4 +1,4 @@
-"""Scores that show nothing yet: no better than an answer that takes no learning."""
+"""Scores that show nothing yet: not clearly better than an answer that takes no learning."""
 
 from stages.comparing.comparison import Entry
 from stages.judging import intervals
@@ -16,5 +16,6 @@ def is_trivial(entry: Entry, column: Column) -> bool:
     if score is None:
         return False
     low, high = intervals.read(entry.metrics, column.metric) or (score, score)
-    reached = (entry.metrics[one.metric] for one in column.trivial if one.metric in entry.metrics)
-    return any(low <= one if column.better == "higher" else high >= one for one in reached)
+    reached = (entry.metrics.get(one.metric) for one in column.trivial)
+    known = (one for one in reached if one is not None)
+    return any(low <= one if column.better == "higher" else high >= one for one in known)

@@ -44,7 +44,7 @@ def check_shape(asks: str, answer: tuple[int, ...], spec: Spec, *, task: str, at
     Raises:
         UserError: it is another.
     """
-    wanted = ASKED[asks].shape and getattr(spec, ASKED[asks].shape)
-    if wanted and answer != wanted:
+    wanted = getattr(spec, ASKED[asks].shape)
+    if answer != wanted:
         rule = f"must be one for answers of shape {answer}, as the run gives them"
         raise UserError(f"{at}.task {rule}, got {task!r}, which asks for {wanted}")

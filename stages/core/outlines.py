@@ -42,11 +42,15 @@ def fits(held: Kinds, room: str, name: str) -> bool:
     return not held or any(issubclass(kind, takes(room, name)) for kind in held)
 
 
-def constant(room: str, name: str, called: str) -> Any:
+def constant(room: str, name: str, wanted: str) -> Any:
     """The value of a constant of a file; None where it has none that is written out."""
-    known = _find(STAGES / room / f"{name}.py", called)
+    known = _find(STAGES / room / f"{name}.py", wanted)
     try:
-        return ast.literal_eval(known.value) if isinstance(known, ast.Assign) else None
+        return (
+            ast.literal_eval(known.value)
+            if isinstance(known, ast.Assign | ast.AnnAssign) and known.value
+            else None
+        )
     except ValueError:
         return None
 
@@ -61,18 +65,24 @@ def _named(annotation: ast.expr | None) -> Kinds:
     nodes = list(ast.walk(annotation)) if annotation else []
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    quoted = (node.value for node in nodes if isinstance(node, ast.Constant))
+    names |= {word for text in quoted for word in re.findall(r"\w+", str(text))}
     known = [getattr(spec, name, None) for name in sorted(names)]
     kinds = [one for one in known if isinstance(one, type) and issubclass(one, spec.Facts)]
     return (*kinds, *(_KINDS if "Spec" in names else ()))
 
 
 def _find(file: Path, name: str) -> ast.stmt | None:
-    """What defines a name at the top of a file, or of that of ours from which the file has it."""
+    """What defines a name at the top of a file, or of the file of ours that it is imported from."""
     begins = re.compile(rf"(def )?{name}\b|from stages\..*\b{name}\b", re.DOTALL)
     for text in filter(begins.match, statements(file)):
         node = _parsed(text)
         match node:
-            case ast.FunctionDef(name=known) | ast.Assign(targets=[ast.Name(id=known)]) if known == name:
+            case (
+                ast.FunctionDef(name=known)
+                | ast.Assign(targets=[ast.Name(id=known)])
+                | ast.AnnAssign(target=ast.Name(id=known))
+            ) if known == name:
                 return node
             case ast.ImportFrom(module=str(module), names=names):
                 if any(one.name == name and not one.asname for one in names):

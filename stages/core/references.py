@@ -46,8 +46,8 @@ def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> I
 
 
 def _may_judge(name: str, params: "Params") -> bool:
-    """Whether what it answers to examples is what a run is there for, as of a classifier."""
-    return name in params.models and _asks(params.models[name]) == "outputs"
+    """Whether it is a run that is there for its answers, as a classifier is; it may where none knows."""
+    return name in params.models and _asks(params.models[name]) in ("outputs", None)
 
 
 def _asks(block: Run | Baseline) -> Any:

@@ -33,8 +33,10 @@ def can(model: nn.Module, name: str) -> bool:
 @torch.no_grad()
 def _answer(model: nn.Module, spec: Spec) -> tuple[int, ...]:
     """The shape of what it says of one example; its mode is as before."""
-    device, is_training = next(model.parameters()).device, model.training
+    device, is_training = next(model.parameters(), torch.empty(0)).device, model.training
     example = inputs.ready(splits.load(spec, "train").take(slice(0, 1)), spec, device=device)
-    answer = model.eval()(example.x)
-    model.train(is_training)
+    try:
+        answer = model.eval()(example.x)
+    finally:
+        model.train(is_training)
     return tuple(answer.shape[1:])

@@ -26,8 +26,7 @@ class Dropout(nn.Dropout):
 
 
 def quicken(model: nn.Module) -> None:
-    """Replace each `nn.Dropout` in `model` by one of the same share that draws faster."""
-    for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
-            if type(child) is nn.Dropout:
-                setattr(parent, name, Dropout(child.p).train(child.training))
+    """Make each `nn.Dropout` in `model` one that draws faster, wherever the model holds it."""
+    for module in model.modules():
+        if type(module) is nn.Dropout:
+            module.__class__ = Dropout

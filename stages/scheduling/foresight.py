@@ -1,6 +1,7 @@
 """What is wrong with the blocks of stages that are out of date, told of all at once before any of them runs.
 
-Each stage tells of its own blocks when its turn comes; this is the same, earlier.
+Each stage tells of its own blocks when its turn comes. This is most of the same, earlier: what params.yaml
+shows by itself, and where their data are up to date, how runs and baselines fit them.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from stages.core.checking import lines
 from stages.core.choices import ArgumentsOf
 from stages.core.errors import UserError
 from stages.core.params import Params
+from stages.core.references import SCRATCH
 from stages.core.spec import Spec
 from stages.scheduling.jobs import Graph
 
@@ -73,19 +75,21 @@ class _Look:
                 self._run(block, at)
             case Baseline() if is_ready:
                 self._arguments(block, self._try(spec.read, block.dataset), at)
+            case Run() if block.start != SCRATCH:  # which brings hyper-parameters that the block leaves out
+                self._arguments(block, None, at, besides=("hyper",))
             case _:
                 self._arguments(block, None, at)
 
     def _fetched(self, block: Dataset | Pretrained, at: str, *, is_made: bool) -> None:
         from stages.sourcing import own
 
-        self._arguments(block, None, at)
+        self._arguments(block.model_copy(update={"fetch": block.fetching}), None, at)
         fetch = choices.arguments(type(block))["fetch"].taken_by(block.source)
         if fetch and not is_made:  # else it need not be there yet
             self._try(own.check_path, fetch, block, at=at)
 
     def _run(self, run: Run, at: str) -> None:
-        """What `train` would refuse before its first epoch."""
+        """What `train` would refuse before its first epoch, but weights to start from that do not fit."""
         from stages import loop
         from stages.modelling import answering, origins
 
@@ -100,10 +104,14 @@ class _Look:
         if model and objective:
             self._try(loop.check, model, objective, run.fit, facts, left={}, at=at)
 
-    def _arguments(self, block: Any, facts: Spec | None, at: str) -> dict[str, Any]:
-        """What is built of a block's choices, by their rooms, where facts are known."""
+    def _arguments(
+        self, block: Any, facts: Spec | None, at: str, *, besides: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
+        """What is built of a block's choices, by their rooms, where facts are known; no key of `besides`."""
         made: dict[str, Any] = {}
         for key, one in choices.arguments(type(block)).items():
+            if key in besides:
+                continue
             name, given = getattr(block, one.choice), getattr(block, key)
             made[one.room] = self._try(_made, one, name, given, facts, at=f"{at}.{key}")
         return made
@@ -112,19 +120,22 @@ class _Look:
         try:
             return make(*given, **named)
         except UserError as error:
-            if not isinstance(error.__cause__, RuntimeError):  # of torch: numbers were asked for
-                self.told.append(str(error))
-        except Exception:  # of a file of the user's: the stage comes to it
+            self.told.append(str(error))
+        except Exception:  # of a file of the user's, or where numbers are asked for: the stage comes to it
             return None
         return None
 
 
 def _made(arguments: ArgumentsOf, name: str, given: Any, facts: Spec | None, *, at: str) -> Any:
     """What a choice builds for the facts; where none are known, its arguments are held against it alone."""
-    if facts is None:
-        make = arguments.taken_by(name)
-        return make and rooms.check_arguments(make, given, at=at)
+    make = arguments.taken_by(name)
+    checked = rooms.check_arguments(make, given, at=at) if make else {}
+    if not make or facts is None:
+        return None
     import torch
 
-    with torch.device("meta"):  # of which numbers take neither time nor memory
-        return rooms.build(arguments.room, name, facts, given, at=at)
+    try:
+        with torch.device("meta"):  # of which numbers take neither time nor memory
+            return make(facts, **checked)
+    except ValueError as error:
+        raise UserError(f"{at}.{error}") from error

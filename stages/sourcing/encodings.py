@@ -18,13 +18,16 @@ def mistaken(encoding: str, file: Path, error: LookupError | ValueError) -> Valu
     if isinstance(error, UnicodeDecodeError):
         around = error.object[max(0, error.start - _AROUND) : error.start + _AROUND]
         said = f"byte 0x{error.object[error.start]:02x} in {around!r}: {error.reason}"
-        said += next(_readings(error.object, error.start), "")
+        said += next(_readings(error, besides=encoding), "")
     return ValueError(f"encoding must be that of {file.name}, got {shown(encoding)}; {said}")
 
 
-def _readings(content: bytes, at: int) -> Iterator[str]:
-    """What encodings make of what stands around a byte, of those that read all of the content."""
+def _readings(error: UnicodeDecodeError, *, besides: str) -> Iterator[str]:
+    """What other encodings make of what stands around an error, of those that read all of the content."""
+    content, at = error.object, error.start
     for encoding in ("utf-16",) if content.startswith(_MARKS) else _COMMON:
+        if encoding == codecs.lookup(besides).name:
+            continue
         decoder = codecs.getincrementaldecoder(encoding)()  # which may be cut within a letter
         try:
             before, behind = decoder.decode(content[:at]), decoder.decode(content[at:])

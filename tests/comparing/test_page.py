@@ -83,7 +83,7 @@ def test_a_trivial_score_is_marked_behind_its_interval_and_the_mark_is_explained
         "**90.00%** [82.56, 94.48]",
         "50.00% [40.38, 59.62] trivial",
     ]
-    assert "- **trivial** marks a score that is no better than" in page.HEAD
+    assert "- **trivial** marks a score that is not clearly better than" in page.HEAD
 
 
 def test_bold_is_said_to_be_no_choice() -> None:
