@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from stages.modelling import machine
+from stages.modelling import dropout, machine
 from stages.modelling.dropout import Dropout
 
 
@@ -72,3 +72,13 @@ def test_a_placed_network_drops_by_it_and_evaluates_as_before() -> None:
         (Dropout, 0.5, False)
     ]
     assert torch.equal(model(x), before)
+
+
+def test_a_dropout_is_replaced_wherever_it_stands_and_one_of_another_kind_stays() -> None:
+    class Own(nn.Dropout):
+        pass
+
+    twice, alone, own = nn.Dropout(0.1), nn.Dropout(0.2), Own(0.3)
+    dropout.quicken(nn.Sequential(twice, nn.Linear(2, 2), twice, own))
+    dropout.quicken(alone)
+    assert [type(one) for one in (twice, alone, own)] == [Dropout, Dropout, Own]

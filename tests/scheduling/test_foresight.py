@@ -173,6 +173,24 @@ def test_a_path_that_leads_nowhere_is_told_by_its_key_unless_a_stage_makes_what_
     assert told(GRAPH, made, **changed) == []
 
 
+def test_a_source_of_ones_own_may_demand_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    from stages.datasets import digits
+
+    def fetch(folder: Path, *, path: str) -> None: ...
+
+    monkeypatch.setattr(digits, "fetch", fetch)
+    assert told(GRAPH, shapes={"path": "models/scratch"}) == []
+    assert told(GRAPH) == ["datasets.shapes.fetch.path is missing"]
+
+
+def test_what_a_start_brings_may_be_left_out_before_it_is_there() -> None:
+    fetch = {"weights": "ResNet18_Weights.IMAGENET1K_V1"}
+    seen = {"source": "torchvision_weights", "path": "data/nothing", "fetch": fetch}
+    net = {"architecture": "torchvision_backbone", "hyper": {}}
+    assert told(GRAPH, net=net) == ["models.net.hyper.name is missing"]
+    assert told(GRAPH, net=net | {"start": "seen"}, pretrained={"seen": seen}) == []
+
+
 def test_whatever_a_file_of_ones_own_raises_is_left_to_the_stage_that_runs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
