@@ -115,6 +115,7 @@ def draw_memory(axes: Axes, entries: Sequence[Entry], looks: Looks) -> None:
     _scale(axes, "y", [max(step.gradient, FORGOTTEN) for entry in entries for step in entry.memory])
     axes.set_ylim(bottom=max(axes.get_ylim()[0], FORGOTTEN))
     axes.set_title("memory: gradient by step")
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_xlabel("steps back from the last (dotted: mean)")
     axes.set_ylabel("gradient over its mean")
 

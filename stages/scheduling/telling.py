@@ -10,7 +10,7 @@ from stages.scheduling.jobs import Job
 
 # What DVC says as it goes, and trainings do.
 _DVC = re.compile(
-    r"\s.*||Running stage '.*':|> .*|(Updating|Generating) lock file .*|Use `dvc push` .*"
+    r"\t.*||Running stage '.*':|> .*|(Updating|Generating) lock file .*|Use `dvc push` .*"
     r"|To (track the changes|enable auto staging).*|Stage '.*' didn't change, skipping"
 )
 _EPOCH = re.compile(r".*: epoch \d+/\d+ .*")

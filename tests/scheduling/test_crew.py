@@ -99,6 +99,14 @@ def test_what_stages_say_of_themselves_is_passed_on_with_a_count_and_what_they_g
     ]
 
 
+def test_of_a_file_of_ones_own_that_fails_all_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("own.py").write_text("def build(:\n")
+    with pytest.raises(UserError):
+        work({"a": f"{sys.executable} own.py"})
+    said = capsys.readouterr().out
+    assert 'own.py", line 1\n' in said and "        def build(:\n" in said and "SyntaxError" in said
+
+
 def test_a_failure_keeps_from_beginning_what_waits_for_it_and_nothing_else(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
