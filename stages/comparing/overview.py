@@ -19,7 +19,7 @@ Right: how networks came to it, each in the colour of the dash behind its name, 
 marked at the epoch whose weights are kept, and train (dashed).
 A loss is what training minimises; an epoch is once through all of train.
 Memory: how much the answer of a network depends on each step of its input, by the gradient; \
-what is far below the mean is as good as forgotten. Marked where it ends, at the first step."""
+what is far below the mean is as good as forgotten. Marked at the first step."""
 
 # Inches.
 _TITLE = 0.4  # of a group
