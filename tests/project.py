@@ -12,6 +12,7 @@ from stages.core.spec import Images
 from stages.modelling import machine, weights
 from stages.modelling.weights import Card
 from tests import samples
+from tests.blocks import dataset
 
 CLASSES = ("circle", "square", "triangle")
 SIZES = {"train": 60, "val": 15, "test": 30}
@@ -20,7 +21,7 @@ SIZES = {"train": 60, "val": 15, "test": 30}
 def configure(**blocks: Any) -> None:
     """Write params.yaml: those of samples with one network and both baselines on `shapes`, and `blocks`."""
     content = samples.content()
-    content["datasets"] = {"shapes": {"source": "digits", "path": "data/nothing", "fetch": {}}}
+    content["datasets"] = {"shapes": dataset("digits")}
     content["models"] = {"perceptron": content["models"]["perceptron"] | {"dataset": "shapes"}}
     content["baselines"] = {
         name: content["baselines"][name] | {"dataset": "shapes"}

@@ -9,7 +9,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from stages import baseline, evaluate
 from stages.core import paths, spec, splits, yaml12
 from stages.core.errors import UserError
-from tests import project
+from tests import blocks, project
 
 NAMES = ("logistic_regression", "nearest_neighbours")
 
@@ -58,18 +58,8 @@ def test_the_classes_are_learnt(name: str) -> None:
 
 
 def test_a_wrong_hyper_parameter_is_told_by_its_path() -> None:
-    project.configure(
-        baselines={
-            "near": {
-                "dataset": "shapes",
-                "method": "nearest_neighbours",
-                "task": "classification",
-                "referee": "scratch",
-                "hyper": {"neighbour": 3},
-                "measure": {},
-            }
-        }
-    )
+    near = blocks.baseline("shapes", "nearest_neighbours", neighbour=3)
+    project.configure(baselines={"near": near})
     with pytest.raises(UserError, match=r"baselines\.near\.hyper\.neighbour .*'neighbours'"):
         baseline.main("near")
 

@@ -14,7 +14,7 @@ from stages.comparing import comparison, groups, overview
 from stages.core import choices, files, params, paths
 from stages.core.errors import UserError
 from stages.judging import figures
-from tests import project
+from tests import blocks, project
 
 SAVE = figures.save
 RUNS = ("perceptron", "logistic_regression", "nearest_neighbours")
@@ -212,10 +212,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
     monkeypatch.setattr(choices, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])
     names = {"worse": 2.0, "better": 1.0, "none": None}
-    block = {
-        "dataset": "shapes", "method": "nearest_neighbours", "task": "counting",
-        "referee": "scratch", "hyper": {}, "measure": {},
-    }  # fmt: skip
+    block = blocks.baseline("shapes", "nearest_neighbours", "counting")
     project.configure(models={}, baselines=dict.fromkeys(names, block))
     for name, error in names.items():
         write(name, mae=error)

@@ -15,28 +15,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests import samples
+from tests import blocks, samples
 
-RUN = {
-    "dataset": "digits",
-    "architecture": "mlp",
-    "objective": "cross_entropy",
-    "task": "classification",
-    "referee": "scratch",
-    "start": "scratch",
-    "hyper": {"widths": [16]},
-    "loss": {},
-    "measure": {},
-    "fit": {"epochs": 2},
-}
-BASELINE = {
-    "dataset": "digits",
-    "method": "logistic_regression",
-    "task": "classification",
-    "referee": "scratch",
-    "hyper": {},
-    "measure": {},
-}
+RUN = blocks.run("digits", "mlp", fit={"epochs": 2}, widths=[16])
+BASELINE = blocks.baseline("digits", "logistic_regression")
 
 
 class Project:

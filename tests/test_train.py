@@ -18,20 +18,9 @@ from stages.core import paths
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.modelling import weights
-from tests import project, samples
+from tests import blocks, project, samples
 
-RUN = {
-    "dataset": "shapes",
-    "architecture": "mlp",
-    "objective": "cross_entropy",
-    "task": "classification",
-    "referee": "scratch",
-    "start": "scratch",
-    "hyper": {"widths": [8]},
-    "loss": {},
-    "measure": {},
-    "fit": {"epochs": 3, "batch_size": 16},
-}
+RUN = blocks.run("shapes", "mlp", fit={"epochs": 3, "batch_size": 16}, widths=[8])
 
 
 @pytest.fixture(autouse=True)

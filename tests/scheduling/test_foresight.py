@@ -9,29 +9,11 @@ import torch
 from stages.core import choices, params
 from stages.core.errors import UserError
 from stages.scheduling import foresight
-from tests import project, samples
+from tests import blocks, project, samples
 
-NET = {
-    "dataset": "shapes",
-    "architecture": "mlp",
-    "objective": "cross_entropy",
-    "task": "classification",
-    "referee": "scratch",
-    "start": "scratch",
-    "hyper": {"widths": [8]},
-    "loss": {},
-    "measure": {},
-    "fit": {"epochs": 3},
-}
-NEAR = {
-    "dataset": "shapes",
-    "method": "nearest_neighbours",
-    "task": "classification",
-    "referee": "scratch",
-    "hyper": {},
-    "measure": {},
-}
-SHAPES = {"source": "digits", "path": "data/nothing", "fetch": {}}
+NET = blocks.run("shapes", "mlp", fit={"epochs": 3}, widths=[8])
+NEAR = blocks.baseline("shapes", "nearest_neighbours")
+SHAPES = blocks.dataset("digits")
 # What a graph has of these blocks.
 GRAPH = {
     "download@shapes": frozenset[str](),
