@@ -1,7 +1,7 @@
 """All that is out of date, as many stages at once as there are cores: `python -m stages.repro [--jobs N]`.
 
-It ends in the bytes of `dvc repro`, which runs one stage after another and stops at the first that fails.
-After a failure, mended, the entries of dvc.lock may stand in another order.
+It ends in the bytes of `dvc repro`, which runs one stage after another and stops at the first that fails. But
+in dvc.lock stages stand in the order of the graph, and those that the graph no longer has are gone.
 """
 
 import argparse
@@ -25,6 +25,7 @@ def main(asked: int | None) -> None:
         return
     foresight.check(params, todo, now.graph)
     try:
+        pipeline.lighten(now)
         Crew(todo, size=asked or size.fitting(params)).work()
     finally:
         pipeline.tidy(now)

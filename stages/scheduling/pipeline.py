@@ -1,9 +1,9 @@
 """The pipeline as DVC has it: what `dvc repro` would run, in its order, and what of it is out of date."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stages.core import files
 from stages.core.errors import UserError
@@ -20,7 +20,8 @@ class Pipeline(NamedTuple):
 
     graph: Graph
     stale: frozenset[str]
-    locked: frozenset[str]  # those that dvc.lock knows
+    unmade: frozenset[str]  # those of which an output is missing
+    locked: Mapping[str, Any]  # what dvc.lock says of each
 
 
 def read() -> Pipeline:
@@ -36,31 +37,44 @@ def read() -> Pipeline:
         stale, active = repo.status(), get_active_graph(repo.index.graph)
         plan = plan_repro(active, collect_stages(repo, [PROJECT_FILE]))
         graph = {stage.addressing: frozenset(one.addressing for one in active[stage]) for stage in plan}
-        return Pipeline(graph, frozenset(stale), frozenset(_locked()))
+        unmade = frozenset(stage.addressing for stage in plan if not all(out.exists for out in stage.outs))
+        return Pipeline(graph, frozenset(stale), unmade, _content().get("stages", {}))
+
+
+def lighten(pipeline: Pipeline) -> None:
+    """Take out of dvc.lock what it says of stages of which an output is missing, and of those that are gone.
+
+    At the end of each stage DVC reads and writes all of it, in Python: a second for a hundred stages. And it
+    has no use for this: such a stage is run, or taken out of the run cache, whatever dvc.lock says of it.
+    """
+    with _opened() as repo, repo.lock:
+        _lock(stage for stage in pipeline.graph if stage not in pipeline.unmade)
 
 
 def tidy(pipeline: Pipeline) -> None:
-    """Let stages that are new in dvc.lock stand there in the order of `dvc repro`, not of their ends.
-
-    What was locked beside a failure stays in front of what is locked once that is mended; `dvc repro`, which
-    stops at a failure, would have locked it later.
-    """
+    """Let all stages stand in dvc.lock in the order of the graph, those that were not made as they stood."""
     with _opened() as repo, repo.lock:
-        from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
-
-        unknown = _locked() - pipeline.locked
-        new = [stage for stage in pipeline.graph if stage in unknown]
-        if len(new) > 1:
-            content = parse_yaml_for_update(LOCK.read_text(encoding="utf-8"), LOCK)
-            for stage in new:
-                content["stages"].move_to_end(stage)
-            files.write_text(LOCK, dumps_yaml(content))
+        _lock(pipeline.graph, before=pipeline.locked)
 
 
-def _locked() -> set[str]:
+def _lock(stages: Iterable[str], *, before: Mapping[str, Any] | None = None) -> None:
+    """Keep in dvc.lock what it says of these stages, in their order, or what it said `before`."""
+    from dvc.utils.serialize import dumps_yaml
+
+    content = _content()
+    now = content.get("stages", {})
+    said = {**(before or {}), **now}
+    left = {stage: said[stage] for stage in stages if stage in said}
+    if not left:  # DVC would write the next ones into the braces of an empty mapping
+        LOCK.unlink(missing_ok=True)
+    elif list(left) != list(now):
+        files.write_text(LOCK, dumps_yaml({"schema": "2.0", **content, "stages": left}))
+
+
+def _content() -> dict[str, Any]:
     from dvc.utils.serialize import load_yaml
 
-    return set(load_yaml(LOCK).get("stages", ())) if LOCK.exists() else set()
+    return load_yaml(LOCK) if LOCK.exists() else {}
 
 
 @contextmanager

@@ -40,7 +40,8 @@ def test_stages_stand_behind_those_that_they_depend_on_tracked_data_first(projec
     found = pipeline.read()
     assert found.graph == GRAPH
     assert list(found.graph) == list(GRAPH)
-    assert found.locked == frozenset()
+    assert found.unmade == GRAPH.keys() - {"own.dvc"}
+    assert found.locked == {}
 
 
 def test_what_is_out_of_date_is_what_dvc_says_it_is(project: Project) -> None:
@@ -48,7 +49,8 @@ def test_what_is_out_of_date_is_what_dvc_says_it_is(project: Project) -> None:
     with Repo() as repo:
         repo.reproduce()
     assert pipeline.read().stale == frozenset()
-    assert pipeline.read().locked == GRAPH.keys() - {"own.dvc"}
+    assert pipeline.read().unmade == frozenset()
+    assert pipeline.read().locked.keys() == GRAPH.keys() - {"own.dvc"}
     project.write("own", "other data\n")
     assert pipeline.read().stale == {"own.dvc", "cut"}
 
@@ -59,12 +61,43 @@ def test_what_dvc_cannot_read_is_told_in_its_words(project: Project) -> None:
         pipeline.read()
 
 
-def test_new_stages_stand_in_the_lock_in_the_order_of_dvc_repro_and_known_ones_where_they_stood(
+def lock(project: Project, *names: str, cmd: str = "true") -> None:
+    stages = {name: {"cmd": cmd} for name in names}
+    project.write("dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": stages}, sort_keys=False))
+
+
+def test_the_lock_is_lightened_of_stages_without_outputs_and_of_those_that_are_gone(project: Project) -> None:
+    for out in ("cut", "trained.a"):
+        project.write(out, "")
+    lock(project, "table", "removed", "train@a", "train@b")
+    pipeline.lighten(pipeline.read())
+    content = {"schema": "2.0", "stages": {"train@a": {"cmd": "true"}}}
+    assert yaml.safe_load(project.files()["dvc.lock"]) == content
+    (project.folder / "trained.a").unlink()
+    pipeline.lighten(pipeline.read())
+    assert "dvc.lock" not in project.files()
+
+
+def test_then_stages_stand_in_the_lock_in_the_order_of_dvc_repro_and_as_they_stood_if_not_made(
     project: Project,
 ) -> None:
-    stages = {name: {"cmd": "true"} for name in ("table", "removed", "train@b", "cut", "train@a")}
-    project.write("dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": stages}, sort_keys=False))
-    pipeline.tidy(Pipeline(GRAPH, frozenset(), frozenset({"removed", "table"})))
+    lock(project, "table", "removed", "train@b", cmd="before")
+    known = pipeline.read()
+    lock(project, "train@b", "cut", cmd="now")  # of other workers, one after another
+    pipeline.tidy(known)
     content = yaml.safe_load(project.files()["dvc.lock"])
-    assert list(content["stages"]) == ["table", "removed", "cut", "train@a", "train@b"]
-    assert content == {"schema": "2.0", "stages": stages}
+    said = {name: stage["cmd"] for name, stage in content["stages"].items()}
+    assert list(said.items()) == [("cut", "now"), ("train@b", "now"), ("table", "before")]
+    before = (project.folder / "dvc.lock").stat()
+    pipeline.tidy(pipeline.read())
+    assert (project.folder / "dvc.lock").stat() == before
+
+
+def test_what_else_dvc_keeps_in_its_lock_stays(project: Project) -> None:
+    content = {"schema": "2.0", "datasets": [{"name": "other"}], "stages": {"removed": {"cmd": "true"}}}
+    content["stages"] |= {"cut": {"cmd": "true"}}
+    project.write("dvc.lock", yaml.safe_dump(content, sort_keys=False))
+    project.write("cut", "")
+    pipeline.lighten(Pipeline(GRAPH, frozenset(), frozenset(), {}))
+    del content["stages"]["removed"]
+    assert yaml.safe_load(project.files()["dvc.lock"]) == content
