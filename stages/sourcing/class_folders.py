@@ -5,6 +5,7 @@ from pathlib import Path
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
 from stages.sourcing import given
+from stages.sourcing.litter import is_litter
 
 Files = dict[str, list[Path]]  # class -> files
 
@@ -94,8 +95,12 @@ def _some(found: list[Path]) -> str:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [path for path in _inside(folder) if path.is_dir()]
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return [path for path in _inside(folder) if path.is_file()]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not is_litter(path.relative_to(folder)))

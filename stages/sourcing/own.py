@@ -13,6 +13,7 @@ from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
 from stages.sourcing import fetching, given
 from stages.sourcing.fetching import Remote
+from stages.sourcing.litter import is_litter
 
 
 def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> None:
@@ -115,7 +116,7 @@ def _copy(original: Path, folder: Path) -> None:
     # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
         place = path.relative_to(original)
-        if _hidden(place):
+        if is_litter(place):
             continue
         if path.is_symlink() and path.is_dir():
             raise UserError(f"{path} must be a folder itself, got a link to one")
@@ -123,11 +124,6 @@ def _copy(original: Path, folder: Path) -> None:
             (folder / place).mkdir()
         elif path.is_file() or path.is_symlink():
             _copy_file(path, folder / place)
-
-
-def _hidden(path: Path) -> bool:
-    """Whether a file or a folder on the way to it is what file managers and git leave behind."""
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _copy_file(original: Path, copy: Path) -> None:

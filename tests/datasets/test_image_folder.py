@@ -194,6 +194,15 @@ def test_a_class_of_hidden_files_alone_is_empty_too(tmp_path: Path) -> None:
         fetch(tmp_path, photos.folders(TWO) | {"wasps/.DS_Store": b""})
 
 
+def test_what_systems_leave_among_pictures_is_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = {f"{at}{name}": b"" for at in ("", "ants/") for name in ("Thumbs.db", "desktop.ini", ".DS_Store")}
+    found = read(tmp_path, photos.folders(TWO) | left | {"__MACOSX/ants/._1.jpg": b""})
+    assert (found.classes, len(found.train.y)) == (("ants", "bees"), 5)
+    assert capsys.readouterr().out == ""
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     photos.write(tmp_path / "mine", photos.folders(TWO))
     (tmp_path / "mine/ants/lost.jpg").symlink_to("nowhere")

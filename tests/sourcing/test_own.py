@@ -29,7 +29,8 @@ def test_a_file_is_copied_under_its_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_copied_whole_but_for_hidden_files(tmp_path: Path) -> None:
-    for name in ("mine/a.txt", "mine/deep/b.txt", "mine/.hidden", "mine/.git/config"):
+    hidden = ("mine/.hidden", "mine/.git/config", "mine/deep/Thumbs.db", "mine/__MACOSX/deep/b.txt")
+    for name in ("mine/a.txt", "mine/deep/b.txt", *hidden):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     raw = fetch(tmp_path, path=tmp_path / "mine")
