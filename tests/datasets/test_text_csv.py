@@ -127,7 +127,7 @@ def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "x.csv must begin with a header, got an empty file"),
+        (b"\xef\xbb\xbf", "x.csv must begin with a header, got an empty file"),
         (b"text,label\n", "x.csv must hold rows, got a header alone"),
         (
             b"text,label\na,b\nc,d,e\n",
