@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
-from stages.sourcing import given
+from stages.sourcing import alike, given
 from stages.sourcing.litter import is_litter
 
 Files = dict[str, list[Path]]  # class -> files
@@ -39,6 +39,7 @@ def read(folder: Path, *, train: str, val: str, test: str) -> dict[str, Files]:
         if more or less:
             got = f"{shown(more[0])} too" if more else f"no {shown(less[0])}"
             raise UserError(f"{folder / splits[split]} must hold the classes of {splits['train']}, got {got}")
+    alike.tell(found["train"], place=str(folder))
     return found
 
 

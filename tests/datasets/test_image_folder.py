@@ -203,6 +203,18 @@ def test_what_systems_leave_among_pictures_is_not_read(
     assert capsys.readouterr().out == ""
 
 
+def test_classes_that_differ_only_in_case_or_blanks_are_told_of_once_and_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("ants", "bees", "bees ")
+    files = [photos.folders(dict.fromkeys(names, 1), around=f"{split}/") for split in ("train", "test")]
+    assert read(tmp_path, files[0] | files[1]).classes == names
+    assert capsys.readouterr().out == (
+        f"{tmp_path}/raw: classes apart, though they differ only in case or blanks around them: "
+        "'bees' and 'bees '\n"
+    )
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     photos.write(tmp_path / "mine", photos.folders(TWO))
     (tmp_path / "mine/ants/lost.jpg").symlink_to("nowhere")

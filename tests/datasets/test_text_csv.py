@@ -109,6 +109,15 @@ def test_a_separator_by_its_name_is_told_the_sign(tmp_path: Path, given: str, hi
     assert str(caught.value) == said
 
 
+def test_labels_that_differ_only_in_case_are_told_of_in_one_line_and_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = read(tmp_path, b"text,label\na,Tech\nb, tech\nc,art\n")
+    assert examples.classes == ("Tech", "art", "tech")
+    told = "x.csv: classes apart, though they differ only in case or blanks around them: 'Tech' and 'tech'\n"
+    assert capsys.readouterr().out == told
+
+
 def test_blank_lines_are_no_texts(tmp_path: Path) -> None:
     examples = read(tmp_path, b"text,label\n\na,x\n \t\nb,y\n\n")
     assert (list(examples.train.x), examples.train.y.tolist()) == (["a", "b"], [0, 1])
