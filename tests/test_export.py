@@ -130,4 +130,4 @@ def test_what_is_achieved_is_told_with_the_names_of_the_files() -> None:
     said = "encoder.onnx, decoder.onnx, 3,000 bytes, at most 2.5e-07 from PyTorch on 5 test examples"
     assert parity.told(report, ["encoder", "decoder"]) == said
     whole = parity.told(report | {"argmax_agreement": 1.0}, ["model"])
-    assert whole.endswith("on 5 test examples, the same class always")
+    assert whole.endswith("on 5 test examples, each in the class that PyTorch names")

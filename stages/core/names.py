@@ -1,7 +1,7 @@
 """What the keys of params.yaml may be called that its user chooses."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator
@@ -33,8 +33,14 @@ def reserved(file: Place) -> Iterator[str]:
     for path in _passed_over(file.content):
         *steps, key = path
         known = homes.known(file, [str(step) for step in steps])
-        instead = f"such as my_{key}" if known is None else nearest(key, known)
-        yield f"{path_to(*path)} must be called otherwise, as {why}; {instead}"
+        yield f"{path_to(*path)} must be called otherwise, as {why}; {_instead(str(key), known)}"
+
+
+def _instead(key: str, known: Collection[str] | None) -> str:
+    """How to go on: the user chooses another name, here or in the file whose argument is called so."""
+    if known is None:
+        return f"such as my_{key}"
+    return f"such as my_{key}, in its file too" if key in known else nearest(key, known)
 
 
 def _passed_over(content: Any, *at: object) -> Iterator[tuple[object, ...]]:

@@ -103,7 +103,8 @@ def together(reports: Sequence[Mapping[str, float]]) -> dict[str, float]:
 def told(report: Mapping[str, float], parts: Iterable[str]) -> str:
     """The report on a network that is shipped in those parts, in words."""
     names = ", ".join(f"{name}.onnx" for name in parts)
-    agreed = ", the same class always" if "argmax_agreement" in report else ""  # or `prove` refused it
+    is_agreed = "argmax_agreement" in report  # or `prove` refused it
+    agreed = ", each in the class that PyTorch names" if is_agreed else ""
     proof = f"at most {report['max_abs_difference']:.2g} from PyTorch on {report['n']:,} test examples"
     return f"{names}, {report['size_bytes']:,} bytes, {proof}{agreed}"
 

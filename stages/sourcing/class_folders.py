@@ -4,7 +4,8 @@ from pathlib import Path
 
 from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
-from stages.sourcing import given
+from stages.sourcing import alike, given
+from stages.sourcing.litter import is_litter
 
 Files = dict[str, list[Path]]  # class -> files
 
@@ -38,6 +39,7 @@ def read(folder: Path, *, train: str, val: str, test: str) -> dict[str, Files]:
         if more or less:
             got = f"{shown(more[0])} too" if more else f"no {shown(less[0])}"
             raise UserError(f"{folder / splits[split]} must hold the classes of {splits['train']}, got {got}")
+    alike.tell(found["train"], place=str(folder))
     return found
 
 
@@ -94,8 +96,12 @@ def _some(found: list[Path]) -> str:
 
 
 def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [path for path in _inside(folder) if path.is_dir()]
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    return [path for path in _inside(folder) if path.is_file()]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not is_litter(path.relative_to(folder)))

@@ -13,6 +13,7 @@ from stages.core.checking import nearest, shown
 from stages.core.errors import UserError
 from stages.sourcing import fetching, given
 from stages.sourcing.fetching import Remote
+from stages.sourcing.litter import is_litter
 
 
 def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> None:
@@ -22,7 +23,7 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
 
     Raises:
         ValueError: neither or both are given, or one of `url` and `sha256` without the other; or nothing
-            lies at `path`.
+            lies at `path`, or the file is empty.
         UserError: what lies there cannot be read; no place gives the file of `url`.
     """
     if not path and not url:
@@ -32,11 +33,14 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
         raise ValueError(f"{key} must not be given beside path ({shown(path)}), got {shown(value)}")
     if path:
         _copy(Path(path), folder)
-        return
-    if not sha256:
+    elif not sha256:
         raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
-    with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
-        file.rename(folder / file.name)
+    else:
+        with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
+            file.rename(folder / file.name)
+    if (url or Path(path).is_file()) and not only_file(folder).stat().st_size:
+        key, value = ("path", path) if path else ("url", url)
+        raise ValueError(f"{key} must be a file that holds something, got {shown(value)}, which is empty")
 
 
 def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *, at: str) -> Any:
@@ -115,7 +119,7 @@ def _copy(original: Path, folder: Path) -> None:
     # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
         place = path.relative_to(original)
-        if _hidden(place):
+        if is_litter(place):
             continue
         if path.is_symlink() and path.is_dir():
             raise UserError(f"{path} must be a folder itself, got a link to one")
@@ -123,11 +127,6 @@ def _copy(original: Path, folder: Path) -> None:
             (folder / place).mkdir()
         elif path.is_file() or path.is_symlink():
             _copy_file(path, folder / place)
-
-
-def _hidden(path: Path) -> bool:
-    """Whether a file or a folder on the way to it is what file managers and git leave behind."""
-    return any(part.startswith(".") for part in path.parts)
 
 
 def _copy_file(original: Path, copy: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 Fit = Literal["crop", "squash", "pad"]
 Channels = Literal[3, 1]
@@ -69,14 +69,28 @@ def decode(content: bytes, form: Form) -> NDArray[np.uint8]:
         ValueError: it has numbers of 32 bits, which have no white.
         Exception: Pillow cannot read it, or takes its size for a decompression bomb.
     """
-    Image.init()
-    image = Image.open(io.BytesIO(content), formats=[name for name in Image.ID if name not in _UNREAD])
+    image = _opened(io.BytesIO(content))
     # Of a large JPEG only every second, fourth or eighth pixel is decoded, twice as many as are wanted.
     image.draft(None, (2 * form.size, 2 * form.size))
     ImageOps.exif_transpose(image, in_place=True)
     plain = _opaque(_eight_bits(image)).convert(form.mode)
     pixels = np.asarray(_fitted(plain, form)).reshape(form.size, form.size, form.channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+
+
+def _opened(file: io.BytesIO) -> Image.Image:
+    """A picture of a common format, as Pillow itself tries these first: to load all others takes a while."""
+    try:
+        Image.preinit()
+        return Image.open(file, formats=_formats())
+    except UnidentifiedImageError:
+        Image.init()
+        return Image.open(file, formats=_formats())
+
+
+def _formats() -> list[str]:
+    """Those that are loaded and read."""
+    return [name for name in Image.ID if name not in _UNREAD]
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.core.ranges import Count, Size
 from stages.core.spec import Texts
-from stages.sourcing import holdout, pieces, repeats, tokens
+from stages.sourcing import alike, holdout, pieces, repeats, tokens
 from stages.sourcing.examples import Encoded, Examples, Labelled
 from stages.sourcing.pieces import Pieces, Tokenizer
 from stages.sourcing.tokens import Numbers, Table
@@ -35,6 +35,7 @@ def classified(texts: Sequence[str], labels: Sequence[str], *, given: str) -> Ex
     classes = tuple(sorted(set(labels)))
     if len(classes) < 2:
         raise UserError(f"{given} must hold two classes at least, got {', '.join(classes) or 'none'}")
+    alike.tell(classes, place=given)
     return Examples(classes, labelled(texts, labels, classes))
 
 

@@ -14,6 +14,7 @@ from typing import IO, NamedTuple
 
 from stages.core.checking import shown
 from stages.core.errors import UserError
+from stages.sourcing.litter import is_litter
 
 _TARS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _KNOWN = ", ".join((".zip", *_TARS))
@@ -22,7 +23,6 @@ _BROKEN = (
     *(zipfile.BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error),
     *(EOFError, OSError, RuntimeError, ValueError),
 )
-_LITTER = "__MACOSX"  # beside what it packs, by the Finder
 
 
 class Entry(NamedTuple):
@@ -39,11 +39,6 @@ class Entry(NamedTuple):
         """Where it goes; some archives from Windows have its separator."""
         return PurePosixPath(self.name.replace("\\", "/"))
 
-    @property
-    def is_hidden(self) -> bool:
-        """Whether it is what file managers leave behind."""
-        return any((part.startswith(".") and part != "..") or part == _LITTER for part in self.path.parts)
-
 
 def unpack(archive: Path, folder: Path) -> None:
     """Put what an archive in `folder` holds in its place, without hidden files and a folder around all.
@@ -53,7 +48,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """
     with _reading(archive) as entries:
         archive.unlink()  # open as it is, it can be read on; its name is free for what it holds
-        kept = [entry for entry in entries if not entry.is_hidden]
+        kept = [entry for entry in entries if not is_litter(entry.path)]
         _check(kept, folder, archive.name)
         around = _around(kept)
         for entry in kept:

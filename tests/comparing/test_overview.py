@@ -112,6 +112,23 @@ def test_a_scale_by_decades_is_told_in_the_title() -> None:
         assert axes.get_title(loc="left") == title
 
 
+@pytest.mark.parametrize(
+    ("measure", "title"),
+    [
+        ("adversarial_discriminator_loss", "adversarial discriminator loss"),
+        ("elbo_loss", "evidence lower bound loss"),
+        ("kl", "KL divergence of latents"),
+    ],
+)
+def test_a_title_spells_out_what_is_measured_and_fits_a_third_of_the_panels(measure: str, title: str) -> None:
+    figure = figures.blank(overview._ACROSS, overview._DOWN)
+    axes = figure.subplots(1, overview.COLUMNS)[0]
+    panels.draw_curves(axes, [], measure, {})
+    assert axes.get_title(loc="left") == title
+    figure.draw_without_rendering()
+    assert axes._left_title.get_window_extent().width <= axes.get_window_extent().width
+
+
 def test_the_diamond_is_told_of_only_where_a_baseline_is_drawn() -> None:
     network, baseline = entry("gru", accuracy=0.5), entry("ridge", kind="baseline", accuracy=0.5)
     assert scores([network], ACCURACY).get_xlabel() == ""

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from dvc_data.hashfile.meta import Meta
 
+from stages.architectures import mlp
 from stages.core import choices, params, yaml12
 from stages.core.errors import UserError
 from stages.core.spec import Images, Series, Texts
@@ -535,6 +536,13 @@ def test_no_key_is_called_what_dvc_leaves_out_when_it_looks_for_a_cached_run(
         assert told.endswith(f"; such as my_{name}") == is_named_freely
         assert told.startswith(f"{path} must be called otherwise, as DVC does not look at ")
         del mapping[name]
+
+
+def test_an_argument_that_no_key_may_be_called_is_not_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mlp, "build", lambda spec, *, size=3: None)
+    (told,) = verdict(monkeypatch, changed(CONTENT, ("models", "mlp", "hyper"), {"size": 3}))
+    assert told.startswith("models.mlp.hyper.size must be called otherwise, ")
+    assert told.endswith("; such as my_size, in its file too")
 
 
 def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,6 +194,27 @@ def test_a_class_of_hidden_files_alone_is_empty_too(tmp_path: Path) -> None:
         fetch(tmp_path, photos.folders(TWO) | {"wasps/.DS_Store": b""})
 
 
+def test_what_systems_leave_among_pictures_is_not_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = {f"{at}{name}": b"" for at in ("", "ants/") for name in ("Thumbs.db", "desktop.ini", ".DS_Store")}
+    found = read(tmp_path, photos.folders(TWO) | left | {"__MACOSX/ants/._1.jpg": b""})
+    assert (found.classes, len(found.train.y)) == (("ants", "bees"), 5)
+    assert capsys.readouterr().out == ""
+
+
+def test_classes_that_differ_only_in_case_or_blanks_are_told_of_once_and_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("ants", "bees", "bees ")
+    files = [photos.folders(dict.fromkeys(names, 1), around=f"{split}/") for split in ("train", "test")]
+    assert read(tmp_path, files[0] | files[1]).classes == names
+    assert capsys.readouterr().out == (
+        f"{tmp_path}/raw: classes apart, though they differ only in case or blanks around them: "
+        "'bees' and 'bees '\n"
+    )
+
+
 def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
     photos.write(tmp_path / "mine", photos.folders(TWO))
     (tmp_path / "mine/ants/lost.jpg").symlink_to("nowhere")

@@ -109,6 +109,15 @@ def test_a_separator_by_its_name_is_told_the_sign(tmp_path: Path, given: str, hi
     assert str(caught.value) == said
 
 
+def test_labels_that_differ_only_in_case_are_told_of_in_one_line_and_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    examples = read(tmp_path, b"text,label\na,Tech\nb, tech\nc,art\n")
+    assert examples.classes == ("Tech", "art", "tech")
+    told = "x.csv: classes apart, though they differ only in case or blanks around them: 'Tech' and 'tech'\n"
+    assert capsys.readouterr().out == told
+
+
 def test_blank_lines_are_no_texts(tmp_path: Path) -> None:
     examples = read(tmp_path, b"text,label\n\na,x\n \t\nb,y\n\n")
     assert (list(examples.train.x), examples.train.y.tolist()) == (["a", "b"], [0, 1])
@@ -127,7 +136,7 @@ def test_a_byte_that_is_none_of_the_encoding_is_named_with_what_stands_around_it
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "x.csv must begin with a header, got an empty file"),
+        (b"\xef\xbb\xbf", "x.csv must begin with a header, got an empty file"),
         (b"text,label\n", "x.csv must hold rows, got a header alone"),
         (
             b"text,label\na,b\nc,d,e\n",

@@ -9,7 +9,7 @@ from stages.core import folders
 from stages.core.blocks import NOTHING, Dataset, Holdout
 from stages.core.errors import UserError
 from stages.sourcing import given, own
-from tests.misbehaving import CONTENT, NAME, Server
+from tests.misbehaving import CONTENT, NAME, Server, reply
 
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
@@ -29,7 +29,8 @@ def test_a_file_is_copied_under_its_name(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_copied_whole_but_for_hidden_files(tmp_path: Path) -> None:
-    for name in ("mine/a.txt", "mine/deep/b.txt", "mine/.hidden", "mine/.git/config"):
+    hidden = ("mine/.hidden", "mine/.git/config", "mine/deep/Thumbs.db", "mine/__MACOSX/deep/b.txt")
+    for name in ("mine/a.txt", "mine/deep/b.txt", *hidden):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     raw = fetch(tmp_path, path=tmp_path / "mine")
@@ -56,6 +57,17 @@ def test_an_address_is_downloaded_and_held_against_its_checksum(server: Server, 
 def test_another_file_at_the_address_is_refused(server: Server, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=rf"^toy: cannot fetch {NAME} from .*: sha256 must be 0{{64}}, got "):
         fetch(tmp_path, url=f"{server.url}/{NAME}", sha256="0" * 64)
+
+
+def test_an_empty_file_is_refused(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").touch()
+    server.behaviours = [lambda handler: reply(handler, b"", length=0)]
+    rule = "must be a file that holds something, got"
+    with pytest.raises(ValueError, match=rf"^path {rule} '.*/mine.csv', which is empty$"):
+        fetch(tmp_path, path=tmp_path / "mine.csv")
+    with pytest.raises(ValueError, match=rf"^url {rule} '{server.url}/x.csv', which is empty$"):
+        fetch(tmp_path, url=f"{server.url}/x.csv", sha256=hashlib.sha256(b"").hexdigest())
+    assert not (tmp_path / "raw").exists()
 
 
 URL = "http://data.example/x.csv"

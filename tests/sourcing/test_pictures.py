@@ -2,6 +2,9 @@
 
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +16,7 @@ from PIL import Image, ImageOps
 from stages.sourcing import pictures
 from stages.sourcing.pictures import Channels, Fit, Form
 from tests.photos import BLUE, BROKEN, GREEN, RED, WHITE, packed, photo, pixels
+from tests.samples import ROOT
 
 Array = NDArray[np.uint8]
 
@@ -174,6 +178,21 @@ def test_a_large_photo_read_in_part_is_what_it_is_read_whole() -> None:
     image = Image.fromarray(pixels(600, 800))
     draft, whole = (decode(packed(image, form), size=32, fit="crop") for form in ("JPEG", "PNG"))
     assert np.abs(draft.astype(int) - whole).mean() < 2
+
+
+def test_no_more_is_loaded_of_pillow_than_a_picture_needs() -> None:
+    code = "import sys; from stages.sourcing import pictures\n"
+    code += f"for content in {[packed(IMAGE), packed(IMAGE, 'TGA')]}:\n"
+    code += "    pictures.decode(content, pictures.Form(8, 'squash', 3))\n"
+    code += "    print('PIL.TgaImagePlugin' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "False\nTrue\n"
 
 
 @pytest.mark.parametrize("wrong", BROKEN)

@@ -65,7 +65,7 @@ def test_all_files_arrive_and_the_archive_goes(tmp_path: Path, name: str) -> Non
 @EVERY
 def test_a_single_folder_around_all_is_taken_off_once(tmp_path: Path, name: str) -> None:
     inside = {f"deep/{path}": content for path, content in FILES.items()}
-    litter = {"__MACOSX/photos/._1.jpg": b"", "photos/.DS_Store": b"", ".hidden/x": b""}
+    litter = {"__MACOSX/photos/._1.jpg": b"", "photos/.DS_Store": b"", ".hidden/x": b"", "Thumbs.db": b""}
     around = {f"photos/{path}": content for path, content in inside.items()} | litter
     assert unpack(tmp_path, name, PACKED[name](around)) == inside
 

@@ -1,0 +1,26 @@
+"""Classes that may be meant as one: which are told of, and in how many words."""
+
+import pytest
+
+from stages.sourcing import alike
+
+
+@pytest.mark.parametrize(
+    ("classes", "named"),
+    [
+        (("Tech", "art", "tech"), "'Tech' and 'tech'"),
+        (("a", "a ", " A", "b", "B"), "'a' and 'a ' and ' A', 'b' and 'B'"),
+        ((*"abcdABCD",), "'a' and 'A', 'b' and 'B', 'c' and 'C', …"),
+    ],
+)
+def test_what_differs_only_in_case_or_blanks_around_it_is_told_in_one_line(
+    classes: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alike.tell(classes, place="mine.csv")
+    told = "mine.csv: classes apart, though they differ only in case or blanks around them: "
+    assert capsys.readouterr().out == f"{told}{named}\n"
+
+
+def test_nothing_is_said_of_other_classes(capsys: pytest.CaptureFixture[str]) -> None:
+    alike.tell(("art", "arts", "a rt"), place="mine.csv")
+    assert capsys.readouterr().out == ""
