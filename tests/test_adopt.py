@@ -136,7 +136,7 @@ def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any
     ("name", "content", "writer"),
     [
         ("own.pth", b"no", "torch.save"),
-        ("own.pth", b"", "torch.save"),
+        ("own.pth", b"\x80\x02", "torch.save"),
         ("own.safetensors", b"no" * 20, "safetensors.torch.save_file"),
     ],
 )

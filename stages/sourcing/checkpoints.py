@@ -25,7 +25,7 @@ def read(file: Path) -> dict[str, Tensor]:
         content = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
         # Behind its first sentence, or within it, torch advises to run what stands in the file.
-        told = " ".join(str(error).split()).split(". ")[0] or "it is empty"
+        told = " ".join(str(error).split()).split(". ")[0] or "it breaks off"
         if isinstance(error, pickle.UnpicklingError):
             told = "it is no state dict, or holds objects beside tensors"
         raise UserError(
