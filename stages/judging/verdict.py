@@ -113,12 +113,13 @@ def report(
     return scores
 
 
-def headline(scores: Mapping[str, Any], *, task: str) -> str:
-    """The score of a run that leads in its task, in words."""
+def headline(scores: Mapping[str, Any], *, task: str, is_generated: bool) -> str:
+    """The score of a run that leads in its task, and on what, in words."""
     leading = choices.load("tasks", task).COLUMNS[0]
     score = scores.get(leading.metric)
     told = "undefined" if score is None else leading.told(score)
-    return f"{leading.title} {told} on {scores['n']['test']:,} test examples"
+    said = f"{leading.title} {told} on {scores['n']['test']:,} test examples"
+    return f"{said} ({GENERATED})" if is_generated else said
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:
