@@ -44,7 +44,9 @@ def _told(facts: Spec) -> str:
     if not isinstance(facts, Labelled):
         return told
     counts = zip(facts.counts["train"], facts.classes, strict=True)
-    fewest, rarest = min((count, name) for count, name in counts if count)  # some data lack a class on purpose
+    fewest, rarest = min(
+        (count, name) for count, name in counts if count
+    )  # some data lack a class on purpose
     return f"{told} of {len(facts.classes):,} classes, {shown(rarest)} the rarest in train: {fewest:,}"
 
 

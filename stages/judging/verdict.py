@@ -50,8 +50,7 @@ class Task(Protocol):
 
     The file says beside it what it `ASKS` of a run (`core.asked`), written out, and how runs compare:
     `COLUMNS`, of which the first ranks them; `CHOICE`, the metric of the validation split by which the
-    comparison chooses; `YARDSTICKS`, what all are held against. The first sentence of its docstring heads
-    the tables.
+    comparison chooses. The first sentence of its docstring heads the tables.
     """
 
     def check(self, subject: "Subject") -> None:

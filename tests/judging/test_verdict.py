@@ -185,5 +185,7 @@ def test_the_headline_is_the_leading_score_on_test() -> None:
 
 def test_no_headline_ends_its_score_in_a_bare_point() -> None:
     distance = choices.load("tasks", "generation").COLUMNS[0]
-    told = verdict.headline({distance.metric: 1234.9, "n": {"test": 5}}, task="generation", is_generated=False)
+    told = verdict.headline(
+        {distance.metric: 1234.9, "n": {"test": 5}}, task="generation", is_generated=False
+    )
     assert told == f"{distance.title} 1235 on 5 test examples"
