@@ -194,7 +194,9 @@ def test_a_run_starts_from_them_and_says_what_it_took(capsys: pytest.CaptureFixt
     )
     adopt.main("elsewhere")
     train.main("small")
-    assert "start: 50 of 52 tensors from elsewhere; not taken: head.1.bias" in capsys.readouterr().out
+    left = "head.1.bias, head.1.weight (not there); classifier.1.bias, classifier.1.weight"
+    told = f"start: 50 of 52 tensors from elsewhere; not taken: {left} (without a place here)\n"
+    assert told in capsys.readouterr().out
     trained, _ = weights.read("small")
     taken = [name for name in tensors if "classifier" not in name]
     assert all(torch.equal(trained[f"backbone.{name}"], tensors[name]) for name in taken)
@@ -211,7 +213,8 @@ def test_a_network_without_a_backbone_starts_from_a_plain_state_dict(
     project.configure(models={"small": RUN | own}, pretrained={"elsewhere": block})
     adopt.main("elsewhere")
     train.main("small")
-    left = "head.bias, head.weight, hidden.1.0.bias (not there); hidden.1.0.weight (of another shape)"
+    left = "head.bias, head.weight, hidden.1.0.bias (not there); hidden.1.0.weight (of another shape); "
+    left += "exit.weight (without a place here)"
     assert f"start: 2 of 6 tensors from elsewhere; not taken: {left}\n" in capsys.readouterr().out
     trained, _ = weights.read("small")
     assert all(torch.equal(trained[name], tensor) for name, tensor in theirs.items())
