@@ -66,7 +66,8 @@ def cold(folder: Path) -> dict[str, float]:
 def leave(clone: Path, patterns: list[str]) -> None:
     """Let the clone have no blocks but these, what they need, and nothing in dvc.lock."""
     params = yaml.safe_load((clone / "params.yaml").read_text())
-    names = chosen(params, patterns)
+    if not (names := chosen(params, patterns)):
+        sys.exit(f"error: blocks must be runs or baselines, got {' '.join(patterns)}")
     left = yaml.safe_dump(alone(params, names | beneath(params, names)), sort_keys=False)
     (clone / "params.yaml").write_text(left)
     (clone / "dvc.lock").unlink()

@@ -3,7 +3,7 @@
 from stages.core import choices, command, files, folders, params, paths, rooms
 from stages.core.checking import shown
 from stages.core.errors import UserError
-from stages.core.spec import Labelled, Spec
+from stages.core.spec import GENERATED, Labelled, Spec
 from stages.sourcing import cores, given
 
 
@@ -40,14 +40,12 @@ def main(name: str) -> command.Done:
 def _told(facts: Spec) -> str:
     """How many examples there are, and of what classes: one that was misspelt is among the rarest."""
     sizes = ", ".join(f"{facts.size(split):,} {split}" for split in paths.SPLITS)
-    told = f"{sizes} examples{' (generated data)' if facts.generated else ''}"
+    told = f"{sizes} examples" + f" ({GENERATED})" * facts.generated
     if not isinstance(facts, Labelled):
         return told
-    counts = zip(facts.counts["train"], facts.classes, strict=True)
-    fewest, rarest = min(
-        (count, name) for count, name in counts if count
-    )  # some data lack a class on purpose
-    return f"{told} of {len(facts.classes):,} classes, {shown(rarest)} the rarest in train: {fewest:,}"
+    learnt = [each for each in zip(facts.counts["train"], facts.classes, strict=True) if each[0]]
+    fewest, rarest = min(learnt)
+    return f"{told}, {len(learnt):,} classes to learn, {shown(rarest)} the rarest: {fewest:,} in train"
 
 
 if __name__ == "__main__":

@@ -170,7 +170,7 @@ def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
     }
     (row,) = overview.draw(groups.find(comparison.entries(params.load()))).subfigs
     titles = [axes.get_title(loc="left") for axes in row.subfigs[1].axes]
-    evidence = ["evidence lower bound loss", "KL divergence of latents"]
+    evidence = ["negative evidence lower bound", "KL divergence of latents"]
     assert titles == [*evidence, "reconstruction loss", "reconstruction absolute loss"]
 
 

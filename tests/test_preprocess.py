@@ -103,7 +103,7 @@ def test_what_is_told_counts_the_examples_and_names_the_rarest_class_that_is_lea
     sizes = ", ".join(f"{few.size(split):,} {split}" for split in paths.SPLITS)
     fewest = min(few.counts["train"][3], few.counts["train"][5])
     rarest = few.classes[few.counts["train"].index(fewest)]
-    assert told == f"{sizes} examples of 10 classes, '{rarest}' the rarest in train: {fewest}"
+    assert told == f"{sizes} examples, 2 classes to learn, '{rarest}' the rarest: {fewest} in train"
 
 
 def test_data_drawn_by_a_program_are_told_so() -> None:

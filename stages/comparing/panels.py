@@ -13,8 +13,8 @@ from stages.judging import figures, intervals
 
 FORGOTTEN = 1e-6  # of an equal part; lower is not drawn
 MARKERS = "osv^P"  # one after the other, when all hues are taken
-# What the short ones among the words of a measure stand for.
-_WORDS = {"elbo": "evidence lower bound", "kl": "KL divergence of latents"}
+# Measures whose names do not say it.
+_SPELT = {"elbo_loss": "negative evidence lower bound", "kl": "KL divergence of latents"}
 
 
 class Look(NamedTuple):
@@ -103,13 +103,9 @@ def draw_curves(axes: Axes, entries: Sequence[Entry], measure: str, looks: Looks
                 axes.plot(*line, color=color, markevery=kept, **style)
     shown = [p.value for entry in entries for p in entry.curves if p.measure == measure]
     by_decades = measure.endswith("loss") and _scale(axes, "y", shown)
-    axes.set_title(_spelt(measure) + " (log scale)" * by_decades)
+    axes.set_title(_SPELT.get(measure, measure.replace("_", " ")) + " (log scale)" * by_decades)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.set_xlabel("epoch (solid: validation, dashed: train)")
-
-
-def _spelt(measure: str) -> str:
-    return " ".join(_WORDS.get(word, word) for word in measure.split("_"))
 
 
 def draw_memory(axes: Axes, entries: Sequence[Entry], looks: Looks) -> None:

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from stages.core import files, paths
 
+# What is said wherever a score on such data is shown.
+GENERATED = "generated data"
+
 # The first words of every vocabulary: what fills up a text, and what stands for a word that is not in it.
 PAD, UNKNOWN = 0, 1
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.core import choices, files, paths
-from stages.core.spec import Spec
+from stages.core.spec import GENERATED, Spec
 from stages.judging import kinds, predictions
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from stages.judging.subject import Subject
 
 Row = tuple[str, str, object, object]  # chart, series, x, y
-GENERATED = "generated data"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from dvc.repo import Repo
 
 LOCK = Path("dvc.lock")
+# All that it said before it was made light, if whoever did so came to no end.
+_BEFORE = Path(".dvc/tmp/dvc.lock")
 
 
 class Pipeline(NamedTuple):
@@ -20,8 +22,8 @@ class Pipeline(NamedTuple):
 
     graph: Graph
     stale: frozenset[str]
-    unmade: frozenset[str]  # those of which an output is missing
-    locked: Mapping[str, Any]  # what dvc.lock says of each
+    unmade: frozenset[str]  # those of which an output is missing here and in the cache
+    locked: Mapping[str, Any]  # stage -> what dvc.lock says of it, also of those that are gone
 
 
 def read() -> Pipeline:
@@ -37,55 +39,64 @@ def read() -> Pipeline:
         stale, active = repo.status(), get_active_graph(repo.index.graph)
         plan = plan_repro(active, collect_stages(repo, [PROJECT_FILE]))
         graph = {stage.addressing: frozenset(one.addressing for one in active[stage]) for stage in plan}
-        unmade = frozenset(stage.addressing for stage in plan if not all(out.exists for out in stage.outs))
-        return Pipeline(graph, frozenset(stale), unmade, _content().get("stages", {}))
+        missing = (stage for stage in plan if not all(out.exists for out in stage.outs))
+        unmade = frozenset(stage.addressing for stage in missing if not stage.outs_cached())
+        return Pipeline(graph, frozenset(stale), unmade, {**_stages(_BEFORE), **_stages(LOCK)})
 
 
 def lighten(pipeline: Pipeline) -> None:
-    """Take out of dvc.lock what it says of stages of which an output is missing, and of those that are gone.
+    """Take out of dvc.lock, until `tidy`, what it says of stages that are not made yet, and of those gone.
 
-    At the end of each stage DVC reads and writes all of it, in Python: a second for a hundred stages. And it
-    has no use for this: such a stage is run, or taken out of the run cache, whatever dvc.lock says of it.
+    At the end of each stage DVC reads and writes all of it, in Python: a second for a hundred stages. It has
+    no use for this: with outputs nowhere to be found such a stage runs, whatever dvc.lock says of it.
     """
-    with _opened() as repo, repo.lock:
-        _lock(stage for stage in pipeline.graph if stage not in pipeline.unmade)
+    with _opened(is_patient=True) as repo, repo.lock:
+        from dvc.utils.serialize import dumps_yaml
+
+        files.write_text(_BEFORE, dumps_yaml({"stages": dict(pipeline.locked)}))
+        _keep((stage for stage in pipeline.graph if stage not in pipeline.unmade), said=_stages(LOCK))
 
 
 def tidy(pipeline: Pipeline) -> None:
     """Let all stages stand in dvc.lock in the order of the graph, those that were not made as they stood."""
-    with _opened() as repo, repo.lock:
-        _lock(pipeline.graph, before=pipeline.locked)
+    with _opened(is_patient=True) as repo, repo.lock:
+        _keep(pipeline.graph, said={**pipeline.locked, **_stages(LOCK)})
+        _BEFORE.unlink(missing_ok=True)
 
 
-def _lock(stages: Iterable[str], *, before: Mapping[str, Any] | None = None) -> None:
-    """Keep in dvc.lock what it says of these stages, in their order, or what it said `before`."""
+def _keep(stages: Iterable[str], *, said: Mapping[str, Any]) -> None:
+    """Let dvc.lock say of these stages alone, in their order, what is `said` of them."""
     from dvc.utils.serialize import dumps_yaml
 
-    content = _content()
-    now = content.get("stages", {})
-    said = {**(before or {}), **now}
     left = {stage: said[stage] for stage in stages if stage in said}
-    if not left:  # DVC would write the next ones into the braces of an empty mapping
-        LOCK.unlink(missing_ok=True)
-    elif list(left) != list(now):
-        files.write_text(LOCK, dumps_yaml({"schema": "2.0", **content, "stages": left}))
+    if list(left) != list(_stages(LOCK)):
+        content = {"schema": "2.0", **_content(LOCK), "stages": left}
+        if not left:  # into its braces DVC would write all that follows
+            del content["stages"]
+        files.write_text(LOCK, dumps_yaml(content))
 
 
-def _content() -> dict[str, Any]:
+def _stages(lock: Path) -> dict[str, Any]:
+    stages: dict[str, Any] = _content(lock).get("stages", {})
+    return stages
+
+
+def _content(lock: Path) -> dict[str, Any]:
     from dvc.utils.serialize import load_yaml
 
-    return load_yaml(LOCK) if LOCK.exists() else {}
+    return load_yaml(lock) if lock.exists() else {}
 
 
 @contextmanager
-def _opened() -> Iterator["Repo"]:
+def _opened(*, is_patient: bool = False) -> Iterator["Repo"]:
+    """DVC's view of the project; who is patient waits for whatever else is at work with it."""
     try:
         from dvc.exceptions import DvcException
         from dvc.repo import Repo
     except ModuleNotFoundError as error:
         raise UserError(f"{error.name} is not installed: run `pip install -r requirements.txt`") from None
     try:
-        with Repo() as repo:
+        with Repo(_wait_for_lock=is_patient) as repo:
             yield repo
     except DvcException as error:
         raise UserError(f"DVC says: {error}") from None

@@ -1,6 +1,7 @@
 """Files of weights that others wrote: tensors by name, and nothing that runs."""
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def read(file: Path) -> dict[str, Tensor]:
     remedy = f"{_WRITERS.get(file.suffix, 'torch.save')}(model.state_dict(), …) writes such a file"
     try:
         content = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
-    except (MemoryError, OSError):
+    except (MemoryError, OSError, ImportError):
         raise
     except Exception as error:  # The readers raise whatever they stumble over in a damaged file.
         rule = f"{file.name} must be safetensors or a state dict of tensors"
@@ -69,4 +70,5 @@ def _safetensors(file: Path) -> Any:
 
 
 def _torch(file: Path) -> Any:
-    return torch.load(file, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings(action="ignore"):  # of what a damaged file seems to ask for
+        return torch.load(file, map_location="cpu", weights_only=True)

@@ -116,7 +116,7 @@ def test_a_scale_by_decades_is_told_in_the_title() -> None:
     ("measure", "title"),
     [
         ("adversarial_discriminator_loss", "adversarial discriminator loss"),
-        ("elbo_loss", "evidence lower bound loss"),
+        ("elbo_loss", "negative evidence lower bound"),
         ("kl", "KL divergence of latents"),
     ],
 )

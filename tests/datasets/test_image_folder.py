@@ -210,8 +210,7 @@ def test_classes_that_differ_only_in_case_or_blanks_are_told_of_once_and_kept(
     files = [photos.folders(dict.fromkeys(names, 1), around=f"{split}/") for split in ("train", "test")]
     assert read(tmp_path, files[0] | files[1]).classes == names
     assert capsys.readouterr().out == (
-        f"{tmp_path}/raw: classes apart, though they differ only in case or blanks around them: "
-        "'bees' and 'bees '\n"
+        f"{tmp_path}/raw: classes apart, though they read alike: 'bees' and 'bees '\n"
     )
 
 

@@ -114,7 +114,7 @@ def test_labels_that_differ_only_in_case_are_told_of_in_one_line_and_kept(
 ) -> None:
     examples = read(tmp_path, b"text,label\na,Tech\nb, tech\nc,art\n")
     assert examples.classes == ("Tech", "art", "tech")
-    told = "x.csv: classes apart, though they differ only in case or blanks around them: 'Tech' and 'tech'\n"
+    told = "x.csv: classes apart, though they read alike: 'Tech' and 'tech'\n"
     assert capsys.readouterr().out == told
 
 

@@ -9,7 +9,6 @@ from dvc.repo import Repo
 
 from stages.core.errors import UserError
 from stages.scheduling import pipeline
-from stages.scheduling.pipeline import Pipeline
 from tests.commands import Project, looped, stage
 
 STAGES = {
@@ -66,16 +65,25 @@ def lock(project: Project, *names: str, cmd: str = "true") -> None:
     project.write("dvc.lock", yaml.safe_dump({"schema": "2.0", "stages": stages}, sort_keys=False))
 
 
-def test_the_lock_is_lightened_of_stages_without_outputs_and_of_those_that_are_gone(project: Project) -> None:
+def test_the_lock_is_lightened_of_stages_that_are_nowhere_made_and_of_those_that_are_gone(
+    project: Project,
+) -> None:
     for out in ("cut", "trained.a"):
         project.write(out, "")
     lock(project, "table", "removed", "train@a", "train@b")
     pipeline.lighten(pipeline.read())
     content = {"schema": "2.0", "stages": {"train@a": {"cmd": "true"}}}
     assert yaml.safe_load(project.files()["dvc.lock"]) == content
-    (project.folder / "trained.a").unlink()
+
+
+def test_what_the_cache_holds_stays_as_dvc_would_take_it_from_there(project: Project) -> None:
+    with Repo() as repo:
+        repo.reproduce()
+    locked = project.files()["dvc.lock"]
+    for out in ("cut", "trained.a", "table"):
+        (project.folder / out).unlink()
     pipeline.lighten(pipeline.read())
-    assert "dvc.lock" not in project.files()
+    assert project.files()["dvc.lock"] == locked
 
 
 def test_then_stages_stand_in_the_lock_in_the_order_of_dvc_repro_and_as_they_stood_if_not_made(
@@ -93,11 +101,22 @@ def test_then_stages_stand_in_the_lock_in_the_order_of_dvc_repro_and_as_they_sto
     assert (project.folder / "dvc.lock").stat() == before
 
 
-def test_what_else_dvc_keeps_in_its_lock_stays(project: Project) -> None:
-    content = {"schema": "2.0", "datasets": [{"name": "other"}], "stages": {"removed": {"cmd": "true"}}}
-    content["stages"] |= {"cut": {"cmd": "true"}}
+def test_what_a_killed_process_took_out_is_put_back_by_the_next(project: Project) -> None:
+    lock(project, "cut", "train@b", "table")
+    whole = project.files()["dvc.lock"]
+    pipeline.lighten(pipeline.read())
+    assert "cut" not in project.files()["dvc.lock"]
+    pipeline.lighten(pipeline.read())
+    pipeline.tidy(pipeline.read())
+    assert yaml.safe_load(project.files()["dvc.lock"]) == yaml.safe_load(whole)
+
+
+@pytest.mark.parametrize("made", [(), ("cut",)])
+def test_what_else_dvc_keeps_in_its_lock_stays(project: Project, made: tuple[str, ...]) -> None:
+    content = {"schema": "2.0", "datasets": [{"name": "other"}], "stages": {"cut": {"cmd": "true"}}}
     project.write("dvc.lock", yaml.safe_dump(content, sort_keys=False))
-    project.write("cut", "")
-    pipeline.lighten(Pipeline(GRAPH, frozenset(), frozenset(), {}))
-    del content["stages"]["removed"]
-    assert yaml.safe_load(project.files()["dvc.lock"]) == content
+    for out in made:
+        project.write(out, "")
+    pipeline.lighten(pipeline.read())
+    left = yaml.safe_load(project.files()["dvc.lock"])
+    assert left == (content if made else {key: content[key] for key in ("schema", "datasets")})

@@ -10,6 +10,7 @@ from stages.sourcing import alike
     [
         (("Tech", "art", "tech"), "'Tech' and 'tech'"),
         (("a", "a ", " A", "b", "B"), "'a' and 'a ' and ' A', 'b' and 'B'"),
+        (("caf\u00e9", "cafe\u0301"), "'caf\u00e9' and 'cafe\u0301'"),
         ((*"abcdABCD",), "'a' and 'A', 'b' and 'B', 'c' and 'C', …"),
     ],
 )
@@ -17,7 +18,7 @@ def test_what_differs_only_in_case_or_blanks_around_it_is_told_in_one_line(
     classes: tuple[str, ...], named: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     alike.tell(classes, place="mine.csv")
-    told = "mine.csv: classes apart, though they differ only in case or blanks around them: "
+    told = "mine.csv: classes apart, though they read alike: "
     assert capsys.readouterr().out == f"{told}{named}\n"
 
 
