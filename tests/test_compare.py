@@ -261,9 +261,18 @@ def test_a_run_has_one_colour_in_all_plotted_panels_and_the_legend_names_every_r
         (Path(__file__).parents[1] / ".dvc/plots/comparison.json").read_text(encoding="utf-8")
     )
     color = template["spec"]["encoding"]["color"]
+    assert color["field"] == "run"
     assert "color" not in template["resolve"]["scale"]
     assert tuple(color["scale"]["range"]) == figures.HUES
     assert color["legend"]["symbolLimit"] == 0  # Vega's own is 30
+
+
+@pytest.mark.parametrize("name", ["curves", "comparison"])
+def test_the_lines_of_a_revision_are_dashed_alike_and_no_other_mark_tells_it(name: str) -> None:
+    template = json.loads((Path(__file__).parents[1] / f".dvc/plots/{name}.json").read_text(encoding="utf-8"))
+    lines = [layer for layer in template["spec"]["layer"] if layer["mark"]["type"] == "line"]
+    assert [line["encoding"]["strokeDash"]["field"] for line in lines] == ["rev"]
+    assert json.dumps(template).count('"rev"') == 1
 
 
 def test_nothing_to_compare_is_said_and_no_mistake() -> None:

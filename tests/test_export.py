@@ -1,12 +1,15 @@
 """`python -m stages.export`: a file that is usable alone, and proved."""
 
 import json
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from stages import export
 from stages.architectures import perceptron
@@ -41,15 +44,33 @@ def test_the_file_alone_turns_raw_pixels_into_named_classes(network: torch.nn.Mo
     assert told["spec"] == {key: value for key, value in known.items() if key != "reading"}
 
 
-def test_what_was_measured_is_of_the_whole_test_split() -> None:
+def test_what_was_measured_is_of_the_whole_test_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "_VALUES", 7 * 4 * 4)  # batches of at most seven
     export.main("perceptron")
     report = json.loads(paths.export("perceptron").read_text())
     assert report["n"] == project.SIZES["test"]
     assert report["argmax_agreement"] == 1
     assert report["max_abs_difference"] < 1e-5
     assert report["size_bytes"] == paths.onnx("perceptron").stat().st_size
+
+
+def test_latency_is_the_median_of_what_the_calls_take(monkeypatch: pytest.MonkeyPatch) -> None:
+    right, calls, seconds = onnx_file.session, count(), [0.0]
+
+    def slow(path: Path, *, threads: int) -> onnx_file.Session:
+        session = right(path, threads=threads)
+
+        def run(x: NDArray[np.float32]) -> tuple[NDArray[np.float32], ...]:
+            seconds[0] += len(x) * (9 if next(calls) % 5 == 0 else 0.002)
+            return session(x)
+
+        return run
+
+    monkeypatch.setattr(onnx_file, "session", slow)
+    monkeypatch.setattr(parity, "time", SimpleNamespace(perf_counter=lambda: seconds[0]))
+    export.main("perceptron")
     timing = json.loads(paths.timing("export", "perceptron").read_text())["model"]
-    assert all(milliseconds > 0 for milliseconds in timing.values())
+    assert timing == pytest.approx({"milliseconds_batch_1": 2, "milliseconds_batch_32": 64})
 
 
 def test_the_same_weights_make_the_same_file_without_a_path_of_this_machine(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 What is asked of a network is asked of all that it ships: of most there is one part, the network.
 """
 
+import inspect
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import numpy as np
 import onnxruntime
@@ -273,9 +275,90 @@ HYPER = [
 
 
 @pytest.mark.parametrize("block", HYPER, ids=lambda block: f"{block}-{block.hyper}")
-def test_every_hyper_parameter_builds_a_network_of_its_own(block: Block) -> None:
+def test_every_hyper_parameter_builds_a_network_that_answers(block: Block) -> None:
     said = says(outspoken(block), block.spec, batch(block.spec).x)
     assert all(len(outputs) == 6 and outputs.isfinite().all() for outputs in said.values())
+
+
+# One of each architecture and kind of data, told no more than it must be.
+BARE = [
+    block._replace(name=block.architecture, hyper=REQUIRED.get(block.architecture, {}))
+    for block in {block.shows: block for block in reversed(BLOCKS)}.values()
+]
+# What has no other value: names beyond count, and what that kind of data refuses, as other tests show.
+APART = {("torchvision_backbone", "name"), ("texts", "relative"), ("series", "spread")}
+# The parts that drop, where others never do.
+DROPPING = {"diffusion": ".second."}
+
+
+def taken(block: Block) -> dict[str, inspect.Parameter]:
+    """The hyper-parameters of its architecture."""
+    return choices.keywords(choices.load("architectures", block.architecture).build)
+
+
+def values(one: inspect.Parameter, given: Any) -> list[Any]:
+    """What is given for a hyper-parameter, and what else could be: all choices, or another size."""
+    if get_origin(one.annotation) is Literal:
+        return list(get_args(one.annotation))
+    match given:
+        case bool():
+            return [given, not given]
+        case int():
+            return [given, 2 * given or 1]
+        case float():
+            return [given, given / 2 or 0.5]
+        case tuple():
+            return [given, tuple(2 * size for size in given)]
+    raise TypeError(f"{one}: say what else it could be")
+
+
+def answers(model: nn.Module, block: Block) -> dict[str, Tensor]:
+    """What it says in training, and of what is shipped in parts the losses too: of these not all are."""
+    some = batch(block.spec)
+    said = says(model.train(), block.spec, some.x)
+    if isinstance(model, Ships):
+        torch.manual_seed(0)
+        turns = objective(block).losses(model, some)
+        said |= {f"loss {n}": turn.loss for n, turn in enumerate(turns)}
+    return said
+
+
+def imprint(block: Block) -> dict[str, Tensor]:
+    """The first weights, and what is answered with them."""
+    model = outspoken(block)
+    return {name: value.clone() for name, value in model.state_dict().items()} | answers(model, block)
+
+
+def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+@pytest.mark.parametrize("block", BARE, ids=str)
+def test_another_value_of_a_hyper_parameter_is_another_network(block: Block) -> None:
+    ignored = []
+    for key, one in taken(block).items():
+        if not APART & {(block.architecture, key), (block.spec.kind, key)}:
+            tried = values(one, block.hyper.get(key, one.default))
+            built = [imprint(block._replace(hyper=block.hyper | {key: value})) for value in tried]
+            ignored += [key for pair in combinations(built, 2) if same(*pair)]
+    assert not ignored
+
+
+@pytest.mark.parametrize("block", [block for block in BARE if "dropout" in taken(block)], ids=str)
+def test_the_share_that_is_dropped_is_that_of_every_dropout_and_each_drops(block: Block) -> None:
+    between = {"layers": 2} if "layers" in taken(block) else {}
+    model = outspoken(block._replace(hyper=block.hyper | {"dropout": 0.375} | between))
+    drops = [
+        module
+        for name, module in model.named_modules()
+        if isinstance(module, nn.Dropout) and DROPPING.get(block.architecture, "") in name
+    ]
+    assert {drop.p for drop in drops} == {0.375}
+    before = answers(model, block)
+    for drop in drops:
+        drop.p = 0.0
+        assert not same(answers(model, block), before)
+        drop.p = 0.375
 
 
 @pytest.mark.parametrize("file", ["recurrent", "attention", "transformer"])

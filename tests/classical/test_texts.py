@@ -91,15 +91,16 @@ def test_nbsvm_lies_between_naive_bayes_and_a_regression_on_its_log_ratios() -> 
     np.testing.assert_allclose(outputs[:, 1] - outputs[:, 0], expected, atol=0.05)
 
 
-def test_runs_of_two_words_tell_what_words_alone_cannot() -> None:
+@pytest.mark.parametrize("method", [naive_bayes, nbsvm])
+def test_runs_of_two_words_tell_what_words_alone_cannot_and_are_counted_unless_told(method: object) -> None:
     """The class is whether word 2 stands before word 3 or behind it."""
     y = np.arange(80) % 2
     random = np.random.RandomState(0)
     x = random.randint(4, WORDS, (80, 9))
     x[:, 3:5] = np.where(y[:, None] == 0, [2, 3], [3, 2])
     accuracy = []
-    for longest in (1, 2):
-        model = nbsvm.build(facts(), longest=longest)
+    for told in ({"longest": 1}, {}):
+        model = method.build(facts(), **told)  # type: ignore[attr-defined]
         model.fit(Arrays(x[:40], y[:40]), Arrays(x[:40], y[:40]))
         accuracy.append((model.answer(x[40:]).argmax(axis=1) == y[40:]).mean())
     assert accuracy[0] < 0.75 < 0.95 < accuracy[1]

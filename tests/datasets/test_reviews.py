@@ -1,6 +1,7 @@
 """The generated reviews: their balance, and how far counting words and reading them in order get."""
 
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from stages import baseline, download, evaluate, preprocess, train
 from stages.core import folders
 from stages.datasets import reviews
 from stages.sourcing import grammar, tokens
 from stages.sourcing.examples import Examples
+from tests import project, samples
 
 TRAIN = 4000
 OPINIONS = {
@@ -73,6 +76,26 @@ def test_counting_words_is_no_better_than_a_guess(examples: Examples) -> None:
 
 def test_pairs_of_words_help_and_are_not_enough(examples: Examples) -> None:
     assert 0.6 < counted(examples, 2) < 0.8
+
+
+@pytest.mark.slow
+def test_what_reads_them_in_order_is_far_ahead_of_what_counts_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The runs of params.yaml, through their stages."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("params.yaml", "data/nothing", "models/scratch"):
+        place = tmp_path / name
+        place.parent.mkdir(exist_ok=True)
+        copy = shutil.copytree if (samples.ROOT / name).is_dir() else shutil.copy
+        copy(samples.ROOT / name, place)
+    download.main("reviews")
+    preprocess.main("reviews")
+    baseline.main("text_naive_bayes")
+    train.main("text_lstm")
+    evaluate.main("text_lstm")
+    counting, reading = (project.metrics(run) for run in ("text_naive_bayes", "text_lstm"))
+    assert counting["accuracy_high"] + 0.1 < reading["accuracy_low"]
 
 
 def test_every_word_of_opinion_stands_as_often_in_both_classes(examples: Examples) -> None:

@@ -1,8 +1,11 @@
 """What networks that end in pixels end in, and the scale that weights begin with."""
 
+from typing import get_args
+
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from stages.modelling import layers
 
@@ -32,3 +35,9 @@ def test_weights_are_drawn_so_that_signals_keep_their_size_behind_the_activation
     layers.initialise(chain, "kaiming", slope=slope)
     x = torch.randn(256, 1024)
     assert chain(x).square().mean().item() == pytest.approx(1, rel=0.05)
+
+
+@pytest.mark.parametrize("name", get_args(layers.Activation))
+def test_an_activation_is_the_function_of_its_name(name: layers.Activation) -> None:
+    x = torch.linspace(-3, 3, 13)
+    assert torch.equal(layers.activation(name)(x), getattr(F, name)(x))

@@ -72,15 +72,18 @@ def test_a_naive_forecast_has_no_skill_over_itself() -> None:
 
 
 def test_the_errors_in_original_units_are_those_of_the_columns() -> None:
-    test = judged()
-    y, said = flat(test.y) * STD + MEAN, flat(test.outputs) * STD + MEAN
+    test, std = judged(), np.array([0.5, 2.0, 7.0])
+    task = forecasting.build(FACTS.model_copy(update={"std": tuple(std)}))
+    found = task.metrics({"train": test, "val": test, "test": test})["original"]
+    assert list(found) == ["column 0", "column 1"]
+    y, said = (flat(steps) * std[:2] + MEAN for steps in (test.y, test.outputs))
     for c, name in enumerate(("column 0", "column 1")):
         expected = {
             "mse": reference.mean_squared_error(y[:, c], said[:, c]),
             "mae": reference.mean_absolute_error(y[:, c], said[:, c]),
             "rmse": math.sqrt(reference.mean_squared_error(y[:, c], said[:, c])),
         }
-        assert scores(test)["original"][name] == pytest.approx(expected, rel=1e-6)
+        assert found[name] == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_error_of_each_step_ahead_is_its_own_and_their_mean_the_whole() -> None:
