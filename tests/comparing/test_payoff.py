@@ -73,11 +73,14 @@ def test_every_network_that_is_no_better_than_the_chosen_baseline_is_named_best_
     assert behind(*runs, **right(39, 100)) == ""
 
 
-def test_of_errors_the_lower_is_better_and_a_lead_of_which_no_digit_is_written_is_none() -> None:
-    scores = {"best": 0.1, "barely": 0.49999, "worse": 0.6}
-    runs = [entry(name, mse=score, val_mse=score) for name, score in scores.items()]
-    told = behind(*runs, column=ERROR, mse=0.5, val_mse=0.5)
-    assert told == " No better on test than `base`: `barely`, `worse`."
+def test_of_errors_the_lower_is_better_and_a_lead_that_no_digit_shows_must_be_clear() -> None:
+    scores = {"best": 0.1, "barely": 0.49998, "unclear": 0.49999, "worse": 0.6}
+    runs = [
+        entry(name, mse=score, val_mse=score, mse_low=score - reach, mse_high=score + reach)
+        for (name, score), reach in zip(scores.items(), (0.01, 1e-6, 0.01, 0.01), strict=True)
+    ]
+    told = behind(*runs, column=ERROR, mse=0.5, val_mse=0.5, mse_low=0.499999, mse_high=0.500001)
+    assert told == " No better on test than `base`: `unclear`, `worse`."
 
 
 def test_that_networks_are_named_is_explained() -> None:

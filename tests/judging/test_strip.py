@@ -10,7 +10,7 @@ from stages.core import files, paths
 from stages.judging import strip
 from tests import samples
 
-LATENTS = 3
+LATENTS = 2
 
 
 @pytest.fixture(autouse=True)
