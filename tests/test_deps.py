@@ -29,7 +29,8 @@ PARAMS: dict[str, Any] = {
     },
     "baselines": {"cheap": blocks.baseline("pictures", "pca", "generation") | {"referee": "judge"}},
 }
-AFTER = ("download", "preprocess", "adopt", "train", "export", "evaluate", "baseline", "compare")
+# Each after those whose files it reads.
+ORDER = ("download", "preprocess", "adopt", "train", "export", "evaluate", "baseline", "compare")
 
 _opened: list[str] | None = None
 
@@ -88,7 +89,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], set[
         files.write_json(Path("params.yaml"), blocks.SHARED | PARAMS)  # JSON is YAML
         photos.write(Path("mine"), photos.folders({"cats": 40, "dogs": 40}))
         torch.save({"hidden.0.0.weight": torch.rand(8, 64)}, "own.pth")
-        for stage in AFTER:
+        for stage in ORDER:
             for name in named(stage):
                 found[stage, name] = run(stage, name)
     return found
