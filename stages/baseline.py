@@ -34,7 +34,8 @@ def main(name: str) -> command.Done:
         scores = verdict.report(name, task, facts, judged, facts=known, pictures={})
     timing = {"fit_seconds": fitted - started} | verdict.throughput(judged, seconds)
     files.write_json(paths.timing("baseline", name), timing)
-    return command.Done(verdict.headline(scores, task=block.task), paths.metrics(name))
+    said = verdict.headline(scores, task=block.task, is_generated=facts.generated)
+    return command.Done(said, paths.metrics(name))
 
 
 def _subject(method: Any, name: str, facts: Spec, referee: str, params: Params) -> Subject:

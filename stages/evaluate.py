@@ -35,7 +35,8 @@ def main(run: str) -> command.Done:
         rows=insight.rows(*seen),
     )
     files.write_json(paths.timing("evaluate", run), verdict.throughput(judged, seconds))
-    return command.Done(verdict.headline(scores, task=block.task), paths.metrics(run))
+    said = verdict.headline(scores, task=block.task, is_generated=card.spec.generated)
+    return command.Done(said, paths.metrics(run))
 
 
 def _subject(model: nn.Module, card: weights.Card, referee: str, device: torch.device) -> Subject:

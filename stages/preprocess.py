@@ -1,7 +1,9 @@
 """Split a data set and measure its facts: `python -m stages.preprocess <dataset>`."""
 
 from stages.core import choices, command, files, folders, params, paths, rooms
+from stages.core.checking import shown
 from stages.core.errors import UserError
+from stages.core.spec import Labelled, Spec
 from stages.sourcing import cores, given
 
 
@@ -32,8 +34,20 @@ def main(name: str) -> command.Done:
             **encoded.facts,
         )
         files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))
-    counts = ", ".join(f"{facts.size(split):,} {split}" for split in paths.SPLITS)
-    return command.Done(f"{counts} examples", paths.processed(name))
+    return command.Done(_told(facts), paths.processed(name))
+
+
+def _told(facts: Spec) -> str:
+    """How many examples there are, and of what classes: one that was misspelt is among the rarest."""
+    sizes = ", ".join(f"{facts.size(split):,} {split}" for split in paths.SPLITS)
+    told = f"{sizes} examples{' (generated data)' if facts.generated else ''}"
+    if not isinstance(facts, Labelled):
+        return told
+    counts = zip(facts.counts["train"], facts.classes, strict=True)
+    fewest, rarest = min(
+        (count, name) for count, name in counts if count
+    )  # some data lack a class on purpose
+    return f"{told} of {len(facts.classes):,} classes, {shown(rarest)} the rarest in train: {fewest:,}"
 
 
 if __name__ == "__main__":

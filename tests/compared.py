@@ -1,6 +1,7 @@
 """Runs that are compared, made up."""
 
 from collections.abc import Iterable, Sequence
+from types import ModuleType
 from typing import Any
 
 from stages.comparing.comparison import Entry, Point
@@ -37,6 +38,12 @@ def entry(
         start=start,
         twin=twin,
     )
+
+
+def declared(task: ModuleType) -> tuple[Column, ...]:
+    """All columns that the file of a task says."""
+    first = task.COLUMNS[0]
+    return (*task.COLUMNS, task.CHOICE, *first.trivial, *first.floor)
 
 
 def group(*entries: Entry, column: Column = ACCURACY, **own: Any) -> Group:

@@ -136,7 +136,7 @@ def test_what_is_more_or_less_than_tensors_is_refused_and_never_run(content: Any
     ("name", "content", "writer"),
     [
         ("own.pth", b"no", "torch.save"),
-        ("own.pth", b"", "torch.save"),
+        ("own.pth", b"\x80\x02", "torch.save"),
         ("own.safetensors", b"no" * 20, "safetensors.torch.save_file"),
     ],
 )
@@ -194,7 +194,9 @@ def test_a_run_starts_from_them_and_says_what_it_took(capsys: pytest.CaptureFixt
     )
     adopt.main("elsewhere")
     train.main("small")
-    assert "start: 50 of 52 tensors from elsewhere; not taken: head.1.bias" in capsys.readouterr().out
+    left = "head.1.bias, head.1.weight (not there); classifier.1.bias, classifier.1.weight"
+    told = f"start: 50 of 52 tensors from elsewhere; not taken: {left} (without a place here)\n"
+    assert told in capsys.readouterr().out
     trained, _ = weights.read("small")
     taken = [name for name in tensors if "classifier" not in name]
     assert all(torch.equal(trained[f"backbone.{name}"], tensors[name]) for name in taken)
@@ -211,7 +213,8 @@ def test_a_network_without_a_backbone_starts_from_a_plain_state_dict(
     project.configure(models={"small": RUN | own}, pretrained={"elsewhere": block})
     adopt.main("elsewhere")
     train.main("small")
-    left = "head.bias, head.weight, hidden.1.0.bias (not there); hidden.1.0.weight (of another shape)"
+    left = "head.bias, head.weight, hidden.1.0.bias (not there); hidden.1.0.weight (of another shape); "
+    left += "exit.weight (without a place here)"
     assert f"start: 2 of 6 tensors from elsewhere; not taken: {left}\n" in capsys.readouterr().out
     trained, _ = weights.read("small")
     assert all(torch.equal(trained[name], tensor) for name, tensor in theirs.items())
@@ -226,6 +229,18 @@ def test_weights_that_do_not_fit_at_all_are_refused() -> None:
         train.main("small")
 
 
+def publish(tensors: dict[str, Tensor], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have them for those that torchvision offers, whichever are asked for."""
+
+    @contextmanager
+    def given(remotes: list[Remote], *_: object, **__: object) -> Iterator[list[Path]]:
+        file = folder / remotes[0].name
+        torch.save(tensors, file)
+        yield [file]
+
+    monkeypatch.setattr(fetching, "downloads", given)
+
+
 def test_official_weights_are_called_as_in_the_network_of_today(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,17 +253,35 @@ def test_official_weights_are_called_as_in_the_network_of_today(
     }
     assert published.keys() != today.keys()
 
-    @contextmanager
-    def given(remotes: list[Remote], *_: object, **__: object) -> Iterator[list[Path]]:
-        file = tmp_path / remotes[0].name
-        torch.save(published, file)
-        yield [file]
-
-    monkeypatch.setattr(fetching, "downloads", given)
+    publish(published, tmp_path, monkeypatch)
     configure(source="torchvision_weights", weights="DenseNet121_Weights.IMAGENET1K_V1")
     before, found = torch.hub.get_dir(), adopted()
     origin = Origin.model_validate_json(weights.read("elsewhere")[1][ENTRY])
-    assert (origin.architecture, origin.hyper) == ("torchvision_backbone", {"name": "densenet121"})
+    hyper = {"name": "densenet121", "preset": "DenseNet121_Weights.IMAGENET1K_V1"}
+    assert (origin.architecture, origin.hyper) == ("torchvision_backbone", hyper)
     assert found.keys() == today.keys()
     assert all(torch.equal(found[name], tensor) for name, tensor in today.items())
     assert torch.hub.get_dir() == before and left() == ["model.safetensors"]
+
+
+def test_a_run_and_those_behind_it_see_images_as_the_official_weights_that_it_starts_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of a VGG that saw them in another scale than its network does by default, here of one layer."""
+    layers = torch.nn.Conv2d(3, 2, 1), torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten()
+    monkeypatch.setattr(
+        models, "get_model", lambda name, **_: torch.nn.Sequential(*layers, torch.nn.Linear(2, 9))
+    )
+    publish(TENSORS, tmp_path, monkeypatch)
+    seen = {"name": "vgg16", "preset": "VGG16_Weights.IMAGENET1K_FEATURES"}
+    fit = {"epochs": 1, "groups": {"body": {"parameters": "backbone.*", "frozen": "always"}}}
+    first = RUN | {"architecture": "torchvision_backbone", "hyper": {"side": 8}, "fit": fit}
+    block = {"source": "torchvision_weights", "path": "data/nothing", "fetch": {"weights": seen["preset"]}}
+    runs = {"first": first | {"start": "elsewhere"}, "second": first | {"start": "first"}}
+    project.configure(models=runs, pretrained={"elsewhere": block})
+    adopt.main("elsewhere")
+    for run in runs:
+        train.main(run)
+        model, card = weights.load(run)
+        assert card.hyper == seen | {"side": 8}
+        assert torch.allclose(model.adapt.scale, torch.tensor(0.2 * 255))

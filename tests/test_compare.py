@@ -207,8 +207,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         shutil.copytree(choices.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f", "mean absolute error")'
     (house / "tasks/counting.py").write_text(
-        f"from stages.judging.columns import Column\n\n"
-        f"COLUMNS = ({column},)\nCHOICE, YARDSTICKS = COLUMNS[0], ()\n"
+        f"from stages.judging.columns import Column\n\nCOLUMNS = ({column},)\nCHOICE = COLUMNS[0]\n"
     )
     monkeypatch.setattr(choices, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])

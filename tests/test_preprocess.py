@@ -94,6 +94,24 @@ def test_the_classes_are_shared_out_as_the_params_say(facts: spec.Images) -> Non
         assert facts.counts[part] == pytest.approx(share * total, abs=2)
 
 
+def test_what_is_told_counts_the_examples_and_names_the_rarest_class_that_is_learnt_from(
+    facts: spec.Images,
+) -> None:
+    configure("digits", {"encode": {"normal_classes": [*"35"]}})
+    told = preprocess.main("toy").said
+    few = read()
+    sizes = ", ".join(f"{few.size(split):,} {split}" for split in paths.SPLITS)
+    fewest = min(few.counts["train"][3], few.counts["train"][5])
+    rarest = few.classes[few.counts["train"].index(fewest)]
+    assert told == f"{sizes} examples of 10 classes, '{rarest}' the rarest in train: {fewest}"
+
+
+def test_data_drawn_by_a_program_are_told_so() -> None:
+    configure("waves")
+    download.main("toy")
+    assert preprocess.main("toy").said.endswith(" test examples (generated data)")
+
+
 def test_the_same_params_give_the_same_bytes_in_another_process(facts: spec.Images) -> None:
     before = contents()
     command = [sys.executable, "-m", "stages.preprocess", "toy"]

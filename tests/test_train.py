@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from torch import Tensor, nn
 
 from stages import evaluate, loop, train
 from stages.architectures import mlp
-from stages.core import paths
+from stages.core import params, paths
 from stages.core.errors import UserError
 from stages.core.spec import Images
 from stages.modelling import weights
+from stages.scheduling import foresight
 from tests import blocks, project, samples
 
 RUN = blocks.run("shapes", "mlp", fit={"epochs": 3, "batch_size": 16}, widths=[8])
@@ -87,6 +89,13 @@ def test_a_network_for_other_data_is_refused_before_it_is_built() -> None:
         train.main("small")
 
 
+def foresee(run: str) -> None:
+    """Tell what is wrong with a run whose data are ready, before any stage runs."""
+    foresight.check(params.load(), {f"train@{run}": frozenset()}, {})
+
+
+# Each goes through the checks by itself: what training refuses is to be foreseen in the same words.
+REFUSE = pytest.mark.parametrize("refuse", [train.main, foresee])
 UNFIT = [
     (
         {"task": "generation", "referee": "judge"},
@@ -106,14 +115,15 @@ UNFIT = [
 ]
 
 
+@REFUSE
 @pytest.mark.parametrize(("own", "told"), UNFIT)
 def test_a_task_that_does_not_fit_is_told_before_the_training(
-    own: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
+    refuse: Callable[[str], object], own: dict[str, Any], told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.configure(models={"small": RUN | {"hyper": {}} | own, "judge": RUN})
     monkeypatch.setattr(loop, "fit", lambda *_: pytest.fail("it was trained"))
     with pytest.raises(UserError, match=rf"^models\.small\.task {told}"):
-        train.main("small")
+        refuse("small")
     assert not Path("reports").exists()
 
 
@@ -155,6 +165,7 @@ def test_a_start_that_fits_nowhere_is_refused() -> None:
     assert not paths.weights("next").exists()
 
 
+@REFUSE
 @pytest.mark.parametrize(
     ("own", "message"),
     [
@@ -167,10 +178,12 @@ def test_a_start_that_fits_nowhere_is_refused() -> None:
         ({"fit": {"augment": {"shift": 4}}}, r"models.small.fit.augment.shift must be less than the image"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_written(own: dict[str, object], message: str) -> None:
+def test_what_is_wrong_is_told_before_anything_is_written(
+    refuse: Callable[[str], object], own: dict[str, object], message: str
+) -> None:
     project.configure(models={"small": RUN | own})
     with pytest.raises(UserError, match=message):
-        train.main("small")
+        refuse("small")
     assert not Path("reports").exists()
     assert not paths.weights("small").exists()
 

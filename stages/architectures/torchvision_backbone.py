@@ -3,7 +3,8 @@
 `name` is any that torchvision lists: resnet18, efficientnet_b0, vit_b_16, convnext_tiny, … Its last layer is
 taken off; what it then says of an image describes it, and a linear head answers, which begins at zero as
 Kolesnikov et al. 2019 (BiT, arXiv 1912.11370) do it. The other weights start at random; `start` gives them
-those of another run or of a block of `pretrained`.
+those of another run or of a block of `pretrained`. Images come in the size and scale that torchvision notes
+down beside its weights: those of `preset`, which weights of torchvision bring themselves.
 """
 
 from typing import Any
@@ -15,9 +16,6 @@ from torch.nn import functional as F
 from stages.core.checking import nearest, shown
 from stages.core.ranges import Fraction, Size
 from stages.core.spec import Images
-
-# Their training has outputs beside the last one, which no other network has.
-_APART = {"googlenet", "inception_v3"}
 
 
 class Adapt(nn.Module):
@@ -65,32 +63,64 @@ class Backbone(nn.Module):
         return logits
 
 
-def build(spec: Images, *, name: str, side: Size = 0, dropout: Fraction = 0.0) -> Backbone:
+def build(spec: Images, *, name: str, preset: str = "", side: Size = 0, dropout: Fraction = 0.0) -> Backbone:
     """The network `name` for the images and classes of `spec`.
 
     Args:
-        side: what images are scaled to, in pixels; 0 is what torchvision's own weights were trained on.
+        preset: the weights, as `ResNet18_Weights.IMAGENET1K_V1`, whose size and scale images are brought to;
+            "" are the ones that torchvision itself prefers, from scratch and from a file as well.
+        side: what images are scaled to, in pixels; 0 is what the weights of `preset` were trained on.
         dropout: before the head.
 
     Raises:
-        ValueError: torchvision has no such classifier, or none that takes images of that size.
+        ValueError: torchvision has no such classifier or weights of it, or none for images of that size.
     """
     from stages.core.vision import torchvision
 
     models = torchvision.models
-    known = set(models.list_models(module=models)) - _APART
+    known = models.list_models(module=models)
     if name not in known:
         raise ValueError(
             f"name must be a classifier of torchvision, got {shown(name)}; {nearest(name, known)}"
         )
-    trained = models.get_model_weights(name).DEFAULT.transforms()
+    trained = _weights(models, name, preset).transforms()
     mean, std = (torch.tensor(values)[:, None, None] for values in (trained.mean, trained.std))
-    adapt = Adapt(spec, side or trained.crop_size[0], mean=mean, std=std)
-    backbone, width = _headless(models.get_model(name))
+    pixels = side or trained.crop_size[0]
+    backbone, width = _headless(_network(models, name, pixels))
+    adapt = Adapt(spec, pixels, mean=mean, std=std)
     model = Backbone(adapt, backbone, width, len(spec.classes), dropout=dropout)
     if side:
         _check_side(model, spec, side)
     return model
+
+
+def _weights(models: Any, name: str, preset: str) -> Any:
+    versions = models.get_model_weights(name)
+    known = {str(one): one for one in versions}
+    if preset and preset not in known:
+        raise ValueError(f"preset must be weights of {name}, got {shown(preset)}; {nearest(preset, known)}")
+    return known[preset] if preset else versions.DEFAULT
+
+
+def _network(models: Any, name: str, side: int) -> nn.Module:
+    try:
+        network: nn.Module = models.get_model(name, **_arguments(name, side))
+    except (AssertionError, ValueError) as error:
+        raise _refused(side, error) from error
+    return network
+
+
+def _arguments(name: str, side: int) -> dict[str, Any]:
+    """What torchvision builds a network with that its name alone does not say."""
+    match name.split("_")[0]:
+        case "vit":
+            return {"image_size": side}
+        case "maxvit":
+            return {"input_size": (side, side)}
+        case "googlenet" | "inception":
+            # One output in training too, as of all others; images scaled within, as for its trained weights.
+            return {"aux_logits": False, "transform_input": True, "init_weights": True}
+    return {}
 
 
 def _headless(network: nn.Module) -> tuple[nn.Module, int]:
@@ -108,7 +138,11 @@ def _check_side(model: nn.Module, spec: Images, side: int) -> None:
     try:
         model.eval()(torch.zeros(1, *spec.shape))
     except (RuntimeError, AssertionError) as error:
-        told = " ".join(str(error).split())
-        raise ValueError(f"side must be one that the network takes, got {side}: {told}") from error
+        raise _refused(side, error) from error
     finally:
         model.train()
+
+
+def _refused(side: int, error: Exception) -> ValueError:
+    told = " ".join(str(error).split())
+    return ValueError(f"side must be one that the network takes, got {side}: {told}")

@@ -15,7 +15,7 @@ class Group:
     """Entries in the order of params.yaml, and what their task says of how they compare.
 
     `about` is what the task is of. The first of `columns` ranks, `choice` is the metric of the validation
-    split that chooses, `yardsticks` are what all are held against.
+    split that chooses.
     """
 
     task: str
@@ -23,7 +23,6 @@ class Group:
     entries: Sequence[Entry]
     columns: Sequence[Column]
     choice: Column
-    yardsticks: Sequence[Column] = ()
     about: str = ""
 
     @property
@@ -35,6 +34,11 @@ class Group:
     def leading(self) -> Column:
         """The score that ranks."""
         return self.columns[0]
+
+    @property
+    def yardsticks(self) -> tuple[Column, ...]:
+        """What the scores that rank are held against."""
+        return self.leading.trivial + self.leading.floor
 
     @property
     def ranked(self) -> list[Entry]:
@@ -72,7 +76,6 @@ def _group(name: str, dataset: str, entries: Sequence[Entry]) -> Group:
         entries=entries,
         columns=task.COLUMNS,
         choice=task.CHOICE,
-        yardsticks=task.YARDSTICKS,
         about=sentence.removesuffix("."),
     )
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from stages.core import choices, rooms
 from stages.core.blocks import Run
-from stages.core.errors import UserError
 from stages.core.params import SCRATCH, Params
+from stages.modelling import origins
 
 
 def find(params: Params) -> dict[str, str | None]:
@@ -28,17 +28,7 @@ def _built(name: str, run: Run) -> list[Any]:
         run.dataset,
         run.task,
         run.architecture,
-        _hyper(name, run),
+        origins.said(run, at=f"models.{name}"),
         run.objective,
         rooms.check_arguments(loss, run.loss, at=f"models.{name}.loss"),
     ]
-
-
-def _hyper(name: str, run: Run) -> dict[str, Any]:
-    make = choices.load("architectures", run.architecture).build
-    try:
-        return rooms.check_arguments(make, run.hyper, at=f"models.{name}.hyper")
-    except UserError:
-        if run.start == SCRATCH:
-            raise
-        return run.hyper  # the start brings what is missing

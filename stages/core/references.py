@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from stages.core.params import Params
 
 SCRATCH = "scratch"
+JUDGES = "must be a classifier's run for task"  # of a referee
 
 
 def broken(params: "Params") -> Iterator[str]:
@@ -37,8 +38,7 @@ def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> I
     if block.referee not in runs:
         yield f"{at}.referee {_unknown(f'{SCRATCH} or another run', block.referee, runs)}"
     elif _asks(block) == "samples" and not _may_judge(block.referee, params):
-        told = f"must be a classifier's run for task {block.task}, got {shown(block.referee)}"
-        yield f"{at}.referee {told}"
+        yield f"{at}.referee {JUDGES} {block.task}, got {shown(block.referee)}"
     starts = runs | params.pretrained.keys()
     if isinstance(block, Run) and block.start not in starts | {name}:  # a ring, told by itself
         wanted = f"{SCRATCH}, another run or weights of pretrained"

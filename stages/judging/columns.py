@@ -8,7 +8,8 @@ _ARROWS = {"higher": " \N{UPWARDS ARROW}", "lower": " \N{DOWNWARDS ARROW}", None
 class Column(NamedTuple):
     """A metric as it stands in the tables of the comparison; `meaning` tells who never met it what it is.
 
-    `trivial` is the same of answers that take no learning: who scores no better has shown nothing.
+    `trivial` is the same of answers that take no learning: who scores no better has shown nothing. `floor`
+    is that of the data themselves, below which hardly any score comes.
     """
 
     metric: str
@@ -17,6 +18,7 @@ class Column(NamedTuple):
     form: str  # as `format` takes it; `#` keeps zeros at the end
     meaning: str
     trivial: "tuple[Column, ...]" = ()
+    floor: "tuple[Column, ...]" = ()
 
     @property
     def head(self) -> str:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from stages.core import inputs, paths
 from stages.core.errors import UserError
-from stages.core.params import SCRATCH
+from stages.core.references import JUDGES, SCRATCH
 from stages.core.spec import Images
 from stages.judging.verdict import Judged
 
@@ -77,7 +77,7 @@ def read(run: str, spec: Images, *, threads: int, at: str) -> Referee:
     Raises:
         UserError: it is not exported, no classifier, or one of other images or classes.
     """
-    rule = f"{at}.referee must be a classifier's run for task generation, got {run!r}"
+    rule = f"{at}.referee {JUDGES} generation, got {run!r}"
     model = _load(run, rule)
     facts = {entry.key: json.loads(entry.value) for entry in model.metadata_props}.get("spec", {})
     seen = features(model.graph)

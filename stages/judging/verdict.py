@@ -50,8 +50,7 @@ class Task(Protocol):
 
     The file says beside it what it `ASKS` of a run (`core.asked`), written out, and how runs compare:
     `COLUMNS`, of which the first ranks them; `CHOICE`, the metric of the validation split by which the
-    comparison chooses; `YARDSTICKS`, what all are held against. The first sentence of its docstring heads
-    the tables.
+    comparison chooses. The first sentence of its docstring heads the tables.
     """
 
     def check(self, subject: "Subject") -> None:
@@ -113,12 +112,13 @@ def report(
     return scores
 
 
-def headline(scores: Mapping[str, Any], *, task: str) -> str:
-    """The score of a run that leads in its task, in words."""
+def headline(scores: Mapping[str, Any], *, task: str, is_generated: bool) -> str:
+    """The score of a run that leads in its task, and on what, in words."""
     leading = choices.load("tasks", task).COLUMNS[0]
     score = scores.get(leading.metric)
     told = "undefined" if score is None else leading.told(score)
-    return f"{leading.title} {told} on {scores['n']['test']:,} test examples"
+    said = f"{leading.title} {told} on {scores['n']['test']:,} test examples"
+    return f"{said} ({GENERATED})" if is_generated else said
 
 
 def throughput(judged: Mapping[str, Judged], seconds: float) -> dict[str, float]:

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from stages.core import paths
+from stages.core import choices, paths, rooms
 from stages.core.adopted import ENTRY, Origin
 from stages.core.blocks import Run
 from stages.core.checking import lines, shown
 from stages.core.errors import UserError
+from stages.core.references import SCRATCH
 from stages.core.spec import Spec, Texts
 from stages.modelling import weights
 
@@ -37,6 +38,21 @@ def hyper(origin: Origin | None, run: Run, spec: Spec, *, at: str) -> dict[str, 
     if unlike:
         raise UserError(lines(unlike))
     return origin.hyper | run.hyper
+
+
+def said(run: Run, *, at: str) -> dict[str, Any]:
+    """The `hyper` of a run with its defaults; as it stands where the start may bring what is missing.
+
+    Raises:
+        UserError: it is mistaken, and the run starts from scratch.
+    """
+    make = choices.load("architectures", run.architecture).build
+    try:
+        return rooms.check_arguments(make, run.hyper, at=f"{at}.hyper")
+    except UserError:
+        if run.start == SCRATCH:
+            raise
+        return run.hyper
 
 
 def of(start: str) -> Origin | None:

@@ -12,6 +12,7 @@ from stages.core.spec import Facts
 from stages.modelling import origins, weights
 
 _BACKBONE = "backbone."  # before the names of one in a network, see `contracts.Headed`
+_NAMED = 8  # of the tensors with one reason
 _MEANINGS = {"classes": "classes", "vocabulary": "words"}  # facts of a data set, and what tensors stand for
 
 
@@ -23,7 +24,7 @@ class Start(NamedTuple):
 
 
 def start(model: nn.Module, card: weights.Card, source: str, *, at: str) -> Start:
-    """Give `model` the tensors of `source` whose names and shapes match, and say which not, and why.
+    """Give `model` the tensors of `source` whose names and shapes match, and say which of both not, and why.
 
     Those of its `backbone` may also be called as in that by itself. Those that stand for classes or words
     fit only where both know the same, which weights from elsewhere say of words at most.
@@ -38,42 +39,51 @@ def start(model: nn.Module, card: weights.Card, source: str, *, at: str) -> Star
     own = model.state_dict()
     strange = _strange(card, own, _said(metadata, source))
     found = {name: _found(name, own, tensors) for name in own}
-    left = {n: why for n in own if (why := _misfit(own[n], found[n], strange.get(n, "")))}
-    fitting = {n: one for n, one in found.items() if one is not None and n not in left}
+    left = {n: why for n in own if (why := _misfit(own[n], tensors.get(found[n]), strange.get(n, "")))}
+    fitting = {n: tensors[known] for n, known in found.items() if n not in left}
     if not fitting:
         none = f"none of the {len(tensors)} tensors of {source!r} fits this network"
         raise UserError(f"{at}: {none}: its own are {' or '.join(sorted(set(left.values())))}")
     model.load_state_dict(own | fitting)
-    but = f"; not taken: {_told(left)}" if left else ""
+    homeless = dict.fromkeys(tensors.keys() - found.values(), "without a place here")
+    told = [*_told(left), *_told(homeless)]
+    but = f"; not taken: {'; '.join(told)}" if told else ""
     print(f"start: {len(fitting)} of {len(own)} tensors from {source}{but}", flush=True)
     return Start(digest, left)
 
 
-def _found(name: str, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> Tensor | None:
-    """The one of `tensors` for that of a network, if any: of its shape where one is.
+def _found(name: str, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> str:
+    """The name of the one of `tensors` for that of a network, "" for none: of its shape where one is.
 
     Its name there goes before that in the backbone. A name of the network itself means nothing in its
     backbone.
     """
     bare = name.removeprefix(_BACKBONE)
     names = (name,) if bare in own else (name, bare)
-    found = [tensors[known] for known in names if known in tensors]
-    return min(found, key=lambda one: one.shape != own[name].shape, default=None)
+    found = [known for known in names if known in tensors]
+    return min(found, key=lambda known: tensors[known].shape != own[name].shape, default="")
 
 
 def _misfit(own: Tensor, found: Tensor | None, strange: str) -> str:
     """Why what was found for a tensor of the network is not taken; "" where it is."""
     if found is None:
         return "not there"
-    return strange or ("of another shape" if found.shape != own.shape else "")
+    if strange or found.shape != own.shape:
+        return strange or "of another shape"
+    return "not of numbers" if found.isnan().any() else ""
 
 
-def _told(left: Mapping[str, str]) -> str:
-    """The names, those with one reason together."""
+def _told(left: Mapping[str, str]) -> list[str]:
+    """The names, those with one reason together, where they are many the first of them and their number."""
     by_reason: dict[str, list[str]] = {}
     for name in sorted(left):
         by_reason.setdefault(left[name], []).append(name)
-    return "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
+    return [f"{_listed(names)} ({why})" for why, names in by_reason.items()]
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _said(metadata: dict[str, str], source: str) -> Facts | Origin | None:

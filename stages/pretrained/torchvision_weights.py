@@ -28,6 +28,8 @@ class _Official(NamedTuple):
 def fetch(folder: Path, *, weights: str) -> Adopted:
     """Download them; the tensors are called as in the network of today.
 
+    Their origin names the network, and them: the size and scale of images that they were trained on.
+
     Raises:
         ValueError: `weights` are none of torchvision's.
         UserError: no place gives the file, or it holds anything beside tensors.
@@ -47,9 +49,8 @@ def fetch(folder: Path, *, weights: str) -> Adopted:
         network = torchvision.models.get_model(official.network, weights=official.weights, progress=False)
     finally:
         torch.hub.set_dir(before)
-    return Adopted(
-        network.state_dict(), Origin(architecture="torchvision_backbone", hyper={"name": official.network})
-    )
+    hyper = {"name": official.network, "preset": weights}
+    return Adopted(network.state_dict(), Origin(architecture="torchvision_backbone", hyper=hyper))
 
 
 def _official(name: str) -> _Official:

@@ -13,7 +13,6 @@ from stages.core.checking import lines
 from stages.core.choices import ArgumentsOf
 from stages.core.errors import UserError
 from stages.core.params import Params
-from stages.core.references import SCRATCH
 from stages.core.spec import Spec
 from stages.scheduling.jobs import Graph
 
@@ -75,7 +74,10 @@ class _Look:
                 self._run(block, at)
             case Baseline() if is_ready:
                 self._arguments(block, self._try(spec.read, block.dataset), at)
-            case Run() if block.start != SCRATCH:  # which brings hyper-parameters that the block leaves out
+            case Run():
+                from stages.modelling import origins
+
+                self._try(origins.said, block, at=at)
                 self._arguments(block, None, at, besides=("hyper",))
             case _:
                 self._arguments(block, None, at)

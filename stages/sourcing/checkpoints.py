@@ -23,18 +23,26 @@ def read(file: Path) -> dict[str, Tensor]:
     remedy = f"{_WRITERS.get(file.suffix, 'torch.save')}(model.state_dict(), …) writes such a file"
     try:
         content = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
-        # Behind its first sentence, or within it, torch advises to run what stands in the file.
-        told = " ".join(str(error).split()).split(". ")[0] or "it is empty"
-        if isinstance(error, pickle.UnpicklingError):
-            told = "it is no state dict, or holds objects beside tensors"
-        raise UserError(
-            f"{file.name} must be safetensors or a state dict of tensors: {told}; {remedy}"
-        ) from error
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:  # The readers raise whatever they stumble over in a damaged file.
+        rule = f"{file.name} must be safetensors or a state dict of tensors"
+        raise UserError(f"{rule}: {_told(error)}; {remedy}") from error
     inner = content.get("state_dict", content) if isinstance(content, dict) else content
     if wrong := _wrong(inner):
         raise UserError(f"{file.name} must hold tensors by name and nothing else, got {wrong}; {remedy}")
     return {str(name).removeprefix("module."): _whole(tensor) for name, tensor in inner.items()}
+
+
+def _told(error: Exception) -> str:
+    """What a reader found wrong, in a sentence."""
+    match error:
+        case pickle.UnpicklingError():
+            return "it is no state dict, or holds objects beside tensors"
+        case RuntimeError() | EOFError() | ValueError():
+            # Behind its first sentence, or within it, torch advises to run what stands in the file.
+            return " ".join(str(error).split()).split(". ")[0] or "it breaks off"
+    return "it is damaged"
 
 
 def _whole(tensor: Tensor) -> Tensor:

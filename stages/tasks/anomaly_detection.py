@@ -50,7 +50,6 @@ CHOICE = Column(
     ".5f",
     "mean squared error of the pixels on validation, where all is normal: no anomaly helps to choose",
 )
-YARDSTICKS = anomalies.AUROC.trivial
 
 
 @dataclass(frozen=True, slots=True)

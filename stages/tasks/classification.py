@@ -44,7 +44,6 @@ COLUMNS = (
     columns.gap(ACCURACY),
 )
 CHOICE = columns.validation(ACCURACY)
-YARDSTICKS = ACCURACY.trivial
 MOST_EXPLAINED = 20  # right examples, and as many wrong ones
 
 

@@ -48,7 +48,6 @@ COLUMNS = (
     columns.gap(MSE),
 )
 CHOICE = columns.validation(MSE)
-YARDSTICKS = MSE.trivial
 CHARTED = 3  # windows
 
 

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ASKS = "samples"
+FLOOR = Column(
+    "frechet_floor",
+    "Frechet distance of train images",
+    None,
+    "#.4g",
+    "that of train images in the place of samples, as many: hardly any generator comes below",
+)
 FRECHET = Column(
     "frechet_distance",
     "Frechet distance",
@@ -31,6 +38,7 @@ FRECHET = Column(
     "#.4g",
     "how far the spread of the samples is from that of test, in the features by which a trained classifier, "
     "the referee, sees them: 0 is alike; its scale is that of the referee and of the number of images",
+    floor=(FLOOR,),
 )
 COLUMNS = (
     FRECHET,
@@ -41,15 +49,6 @@ COLUMNS = (
     evidence.ELBO,
 )
 CHOICE = columns.validation(FRECHET)
-YARDSTICKS = (
-    Column(
-        "frechet_floor",
-        "Frechet distance of train images",
-        None,
-        FRECHET.form,
-        "that of train images in the place of samples, as many: hardly any generator comes below",
-    ),
-)
 SHOWN = ("samples", "test")
 
 

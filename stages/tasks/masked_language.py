@@ -52,7 +52,6 @@ COLUMNS = (
     columns.gap(LOG_LOSS),
 )
 CHOICE = columns.validation(PERPLEXITY)
-YARDSTICKS = PERPLEXITY.trivial
 FIRST = 10  # ranks that are drawn
 
 

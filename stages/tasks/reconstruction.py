@@ -62,7 +62,6 @@ COLUMNS = (
     columns.gap(MSE),
 )
 CHOICE = columns.validation(MSE)
-YARDSTICKS = MSE.trivial
 SPREAD = ("train", "test")
 
 

@@ -91,7 +91,8 @@ def test_bold_is_said_to_be_no_choice() -> None:
 
 
 def test_splits_are_told_in_plain_words_and_yardsticks_beside_them() -> None:
-    text = page.write([group(entry("a", accuracy=0.5, chance=0.25, times=3.0), yardsticks=(CHANCE, TIMES))])
+    column = ACCURACY._replace(trivial=(CHANCE,), floor=(TIMES,))
+    text = page.write([group(entry("a", accuracy=0.5, chance=0.25, times=3.0), column=column)])
     assert (
         "\n60 examples to train on, 20 to choose by (validation), 30 to judge on (test); seed 0. "
         "For scale: chance accuracy 25.00%, times 3.000.\n"

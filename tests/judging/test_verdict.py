@@ -177,13 +177,15 @@ def test_outputs_that_are_no_numbers_are_refused_before_anything_is_written(
 
 def test_the_headline_is_the_leading_score_on_test() -> None:
     scores = {"accuracy": 0.9, "n": {"train": 3, "test": 1234}}
-    told = verdict.headline(scores, task="classification")
+    told = verdict.headline(scores, task="classification", is_generated=False)
     assert told == "accuracy 90.00% on 1,234 test examples"
-    unknown = verdict.headline(scores | {"accuracy": None}, task="classification")
-    assert unknown.startswith("accuracy undefined on ")
+    unknown = verdict.headline(scores | {"accuracy": None}, task="classification", is_generated=True)
+    assert unknown == "accuracy undefined on 1,234 test examples (generated data)"
 
 
 def test_no_headline_ends_its_score_in_a_bare_point() -> None:
     distance = choices.load("tasks", "generation").COLUMNS[0]
-    told = verdict.headline({distance.metric: 1234.9, "n": {"test": 5}}, task="generation")
+    told = verdict.headline(
+        {distance.metric: 1234.9, "n": {"test": 5}}, task="generation", is_generated=False
+    )
     assert told == f"{distance.title} 1235 on 5 test examples"

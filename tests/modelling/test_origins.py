@@ -16,7 +16,7 @@ from tests import samples
 RUN = samples.params().models["text_bag"]
 TEXTS = samples.texts_spec()
 BERT = Origin(architecture="bert", hyper={"width": 8, "heads": 2}, vocabulary=TEXTS.vocabulary)
-NAMED = Origin(architecture="torchvision_backbone", hyper={"name": "resnet18"})
+NAMED = Origin(architecture="torchvision_backbone", hyper={"name": "resnet18", "preset": "v1"})
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def test_what_is_not_known_of_the_architecture_is_the_runs_to_say(origin: Origin
 
 def test_a_network_that_tells_images_reads_no_vocabulary() -> None:
     given = {"architecture": "torchvision_backbone", "side": 32}
-    assert settled(NAMED, samples.spec(), **given) == {"name": "resnet18", "side": 32}
+    assert settled(NAMED, samples.spec(), **given) == {"name": "resnet18", "preset": "v1", "side": 32}
 
 
 def test_what_is_said_otherwise_is_told_line_by_line() -> None:

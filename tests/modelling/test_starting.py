@@ -132,6 +132,46 @@ def test_weights_whose_origin_knows_the_same_words_give_theirs_but_no_head(
     assert start.left.keys() == {"head.linear.weight", "head.linear.bias"} | embedding
 
 
+def line(model: nn.Module, tensors: dict[str, torch.Tensor], capsys: pytest.CaptureFixture[str]) -> str:
+    """What a network says of tensors from elsewhere that it starts from."""
+    files.write_tensors(paths.weights("elsewhere"), tensors)
+    starting.start(model, CLASSLESS, "elsewhere", at="models.own.start")
+    return capsys.readouterr().out
+
+
+def test_it_says_which_tensors_had_no_place_and_names_none_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = nn.ModuleDict({"backbone": nn.Linear(2, 1), "head": nn.Linear(1, 3)})
+    theirs = {"weight": (1, 2), "head.weight": (4, 1), "fc.bias": (9,), "aux.0": (1,)}
+    said = line(model, {name: torch.rand(shape) for name, shape in theirs.items()}, capsys)
+    own = "backbone.bias, head.bias (not there); head.weight (of another shape)"
+    left = "aux.0, fc.bias (without a place here)"
+    assert said == f"start: 1 of 4 tensors from elsewhere; not taken: {own}; {left}\n"
+
+
+def test_of_many_tensors_with_one_reason_it_names_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    theirs = {"weight": torch.rand(1, 2)} | {f"aux.{n:02}": torch.rand(1) for n in range(30)}
+    said = line(nn.Linear(2, 1, bias=False), theirs, capsys)
+    assert said.endswith("aux.06, aux.07 and 22 more (without a place here)\n")
+    assert said.count("aux.") == 8
+
+
+def test_tensors_that_hold_no_numbers_are_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of torchvision's VGG16_Weights.IMAGENET1K_FEATURES, behind its features."""
+    monkeypatch.chdir(tmp_path)
+    model = nn.Linear(2, 1)
+    files.write_tensors(
+        paths.weights("elsewhere"), {"weight": torch.rand(1, 2), "bias": torch.tensor([torch.nan])}
+    )
+    start = starting.start(model, CLASSLESS, "elsewhere", at="models.own.start")
+    assert start.left == {"bias": "not of numbers"} and model.bias.isfinite().all()
+
+
 @pytest.mark.parametrize(
     ("given", "taken"),
     [

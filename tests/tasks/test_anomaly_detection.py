@@ -1,7 +1,6 @@
 """Every figure of the task, against scikit-learn, counts of pairs and data whose answer is known."""
 
 import json
-import re
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,8 @@ from stages.judging import anomalies, intervals, subject
 from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import anomaly_detection
-from tests import samples
+from tests import drawn, samples
+from tests.compared import declared
 
 NORMAL = ("class 1", "class 3")
 FACTS = samples.spec((1, 4, 4), classes=4).model_copy(update={"normal": NORMAL})
@@ -103,8 +103,7 @@ def test_what_stands_apart_is_found_with_certainty() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = TASK.metrics(sets())
     json.dumps(found, allow_nan=False)
-    columns = (*anomaly_detection.COLUMNS, anomaly_detection.CHOICE, *anomaly_detection.YARDSTICKS)
-    assert all(isinstance(found[column.metric], float) for column in columns)
+    assert all(isinstance(found[column.metric], float) for column in declared(anomaly_detection))
     first = anomaly_detection.COLUMNS[0]
     assert (first.metric, first.better) == ("auroc", "higher")
     assert found["chance_auroc"] == 0.5
@@ -167,10 +166,4 @@ def test_the_share_of_false_alarms_lies_between_none_and_all(share: float) -> No
 
 
 def test_the_template_draws_every_chart_of_the_task() -> None:
-    text = (samples.ROOT / ".dvc/plots/anomaly_detection.json").read_text(encoding="utf-8")
-    template = json.loads(text)
-    assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
-    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
-    assert text.count('"rev"') == len(template["hconcat"])
-    charts = {chart for chart, *_ in TASK.charts(sets())}
-    assert set(re.findall(r'"filter": "datum\.chart == \'(\w+)\'"', text)) == charts
+    assert drawn.charts("anomaly_detection") == {chart for chart, *_ in TASK.charts(sets())}

@@ -23,6 +23,7 @@ from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from stages.tasks import generation
 from tests import samples
+from tests.compared import declared
 
 FACTS = samples.spec((1, 8, 8), classes=4)  # the class is which quarter of the rows is bright
 SIZE = FACTS.size("test")
@@ -196,13 +197,12 @@ def test_every_run_has_the_same_scores_and_all_are_json() -> None:
     for other in (scores(copies), scores(alike, elbo=elbo)):
         assert list(other) == list(first)
         json.dumps(other, allow_nan=False)
-    for column in (*generation.COLUMNS, generation.CHOICE, *generation.YARDSTICKS):
+    for column in declared(generation):
         assert column.told(scores(copies, elbo=elbo)[column.metric])
 
 
 def test_distances_are_told_apart_whatever_the_scale_of_the_features() -> None:
-    columns = (*generation.COLUMNS, generation.CHOICE, *generation.YARDSTICKS)
-    for column in (column for column in columns if "frechet" in column.metric):
+    for column in (column for column in declared(generation) if "frechet" in column.metric):
         assert [column.told(value) for value in (1234.0, 12.0, 0.00123)] == ["1234", "12.00", "0.001230"]
 
 

@@ -1,7 +1,6 @@
 """Every figure of the task, against scikit-learn and scipy."""
 
 import json
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +19,8 @@ from stages.core.errors import UserError
 from stages.judging import cloze, network
 from stages.judging.verdict import Judged
 from stages.tasks import masked_language
-from tests import samples
+from tests import drawn, samples
+from tests.compared import declared
 
 FACTS = samples.texts_spec()
 WORDS = len(FACTS.vocabulary)
@@ -130,8 +130,7 @@ def test_a_perplexity_beyond_all_floats_is_undefined() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = TASK.metrics(sets())
     json.dumps(found, allow_nan=False)
-    columns = (*masked_language.COLUMNS, masked_language.CHOICE, *masked_language.YARDSTICKS)
-    assert all(format(found[column.metric], column.form) for column in columns)
+    assert all(format(found[column.metric], column.form) for column in declared(masked_language))
     assert (masked_language.COLUMNS[0].metric, masked_language.COLUMNS[0].better) == ("perplexity", "lower")
     assert (masked_language.CHOICE.metric, masked_language.CHOICE.better) == ("val_perplexity", "lower")
 
@@ -189,10 +188,4 @@ def test_texts_with_gaps_are_drawn() -> None:
 
 
 def test_the_template_draws_every_chart_of_the_task_and_of_texts() -> None:
-    text = (samples.ROOT / ".dvc/plots/masked_language.json").read_text(encoding="utf-8")
-    template = json.loads(text)
-    assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
-    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
-    assert text.count('"rev"') == len(template["hconcat"])
-    charts = {chart for chart, *_ in TASK.charts(sets())} | {"length"}
-    assert set(re.findall(r'"filter": "datum\.chart == \'(\w+)\'"', text)) == charts
+    assert drawn.charts("masked_language") == {chart for chart, *_ in TASK.charts(sets())} | {"length"}

@@ -1,7 +1,6 @@
 """Every figure of the task, against scikit-learn, scikit-image and scipy."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from stages.judging import restoration, subject
 from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import reconstruction
-from tests import samples
+from tests import drawn, samples
+from tests.compared import declared
 
 FACTS = samples.spec((3, 8, 9), each=5)
 TASK = reconstruction.build(FACTS)
@@ -109,8 +109,7 @@ def test_the_latent_is_told_by_its_width() -> None:
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:
     found = TASK.metrics(sets(test=judged(latent=5)))
     json.dumps(found, allow_nan=False)
-    columns = (*reconstruction.COLUMNS, reconstruction.CHOICE, *reconstruction.YARDSTICKS)
-    assert all(format(found[column.metric], column.form) for column in columns)
+    assert all(format(found[column.metric], column.form) for column in declared(reconstruction))
     assert (reconstruction.COLUMNS[0].metric, reconstruction.COLUMNS[0].better) == ("mse", "lower")
     assert (reconstruction.CHOICE.metric, reconstruction.CHOICE.better) == ("val_mse", "lower")
 
@@ -215,10 +214,4 @@ def test_latents_are_drawn_where_there_are_some() -> None:
 
 
 def test_the_template_draws_every_chart_of_the_task() -> None:
-    text = (samples.ROOT / ".dvc/plots/reconstruction.json").read_text(encoding="utf-8")
-    template = json.loads(text)
-    assert template["$schema"] == "https://vega.github.io/schema/vega-lite/v5.json"
-    assert template["data"] == {"values": "<DVC_METRIC_DATA>"}
-    assert text.count('"rev"') == len(template["hconcat"])
-    charts = {chart for chart, *_ in TASK.charts(sets())}
-    assert set(re.findall(r'"filter": "datum\.chart == \'(\w+)\'"', text)) == charts
+    assert drawn.charts("reconstruction") == {chart for chart, *_ in TASK.charts(sets())}

@@ -5,7 +5,7 @@ from types import ModuleType
 import pytest
 
 from stages.core import asked, choices, outlines
-from stages.judging.columns import Column
+from tests.compared import declared
 
 TASKS = {
     file.stem: choices.load("tasks", file.stem)
@@ -17,10 +17,6 @@ TASKS = {
 def test_what_a_task_asks_stands_written_out_in_its_file(name: str) -> None:
     assert outlines.constant("tasks", name, "ASKS") == TASKS[name].ASKS
     assert TASKS[name].ASKS in asked.ASKED
-
-
-def declared(task: ModuleType) -> tuple[Column, ...]:
-    return (*task.COLUMNS, task.CHOICE, *task.YARDSTICKS)
 
 
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
@@ -47,7 +43,7 @@ def test_what_ranks_and_what_chooses_have_a_better_and_what_chooses_is_of_valida
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_what_takes_no_learning_stands_above_the_tables_as_the_score_is_written(task: ModuleType) -> None:
     for column in task.COLUMNS:
-        assert set(column.trivial) <= set(task.YARDSTICKS)
+        assert set(column.trivial) <= set(task.COLUMNS[0].trivial)
         assert all(one.form == column.form for one in column.trivial)
 
 
