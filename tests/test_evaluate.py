@@ -45,6 +45,15 @@ def test_a_second_evaluation_declares_the_same_bytes() -> None:
     assert {Path(path).name for path in first} >= {"mistakes.png", "filters.png"}
 
 
+def test_what_a_run_drew_while_it_was_trained_is_one_more_picture() -> None:
+    shown = torch.zeros((2, 1, 4, 4), dtype=torch.uint8)
+    evaluate.main("perceptron")
+    assert not (paths.figures("perceptron") / "strip.png").exists()
+    files.write_tensors(paths.snapshots("perceptron"), {"1": shown})
+    evaluate.main("perceptron")
+    assert (paths.figures("perceptron") / "strip.png").exists()
+
+
 def explain(examples: object) -> None:
     block = yaml12.load(Path("params.yaml"))["models"]["perceptron"]
     project.configure(models={"perceptron": block | {"measure": {"explain": examples}}})

@@ -52,6 +52,11 @@ def verdict(what: str, gain: Gain, column: Column, *, ours: str, theirs: str) ->
     return f"**{what} {answer}**: on test {ours} is {told} {theirs}. {reach}"
 
 
+def is_ahead(gain: Gain, column: Column) -> bool:
+    """Whether it is a lead that its interval calls clear, or of which a digit is written."""
+    return gain.lead > 0 and (gain.is_clear or not column.is_tie(gain.lead))
+
+
 def scored(entry: Entry, column: Column) -> str:
     """The name of an entry and its score, marked where that is trivial."""
     mark = f", {trivial.MARK}" if trivial.is_trivial(entry, column) else ""

@@ -21,7 +21,8 @@ How to read the tables:
 stands first, and the best of a column is **bold**: to look at, not to choose by. Of many runs one is ahead \
 by luck, and mostly it does worse on new data.
 - **Validation chooses.** {CHOSEN} marks the network and the baseline that are best on validation; of equals \
-the first in params.yaml. Below each table these two are compared.
+the first in params.yaml. Below each table these two are compared, and all networks named that score no \
+better on test than this baseline.
 - \N{UPWARDS ARROW}: higher is better; \N{DOWNWARDS ARROW}: lower is better. Each task explains its columns.
 - **90.00% [87.06, 92.33]** is the score that ranks and its 95 % interval, here of 500 examples: how far \
 others of the same kind might have moved it. What another seed would change is not in it.

@@ -1,5 +1,8 @@
 """Samples: drawn in batches that each have a seed of their own, and shown unchosen."""
 
+import re
+import sys
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +13,7 @@ from numpy.typing import NDArray
 from stages.core.errors import UserError
 from stages.judging import samples as drawing
 from tests import samples
+from tests.watched import Terminal
 
 FACTS = samples.spec((1, 5, 9))
 
@@ -79,6 +83,18 @@ def test_samples_of_another_shape_are_told() -> None:
 def test_no_bar_is_drawn_where_no_terminal_watches(capsys: pytest.CaptureFixture[str]) -> None:
     draw(Asked(), 4)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_is_shown_how_many_samples_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Asked):
+        def sample(self, count: int, seed: int, *, steps: int = 1) -> NDArray[np.float32]:
+            time.sleep(0.15)  # a bar is drawn anew ten times a second
+            return super().sample(count, seed, steps=steps)
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    draw(Slow(), 600)
+    assert re.search(r"run: .*0/600 \[.*run: .*256/600 \[.*sample", terminal.getvalue())
 
 
 @pytest.mark.parametrize("shape", samples.SHAPES)

@@ -1,5 +1,6 @@
 """Descriptions that never change are computed once: the same run, only faster."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from stages.loop.checkpoint import Checkpoint
 from stages.modelling import machine
 from stages.objectives import cross_entropy
 from tests import samples
+from tests.watched import Terminal
 
 SPEC = samples.spec(each=9)
 FROZEN = {"body": {"parameters": "backbone.*", "frozen": "always"}}
@@ -101,6 +103,13 @@ def test_what_of_the_head_is_frozen_stays_so() -> None:
     after, before = fitted(groups=given), network()
     assert torch.equal(after.head[1].bias, before.head[1].bias)
     assert not torch.equal(after.head[1].weight, before.head[1].weight)
+
+
+def test_a_terminal_is_shown_how_many_examples_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    fitted()
+    assert f"sample: features:   0%|          | 0/{SPEC.size('train')} [" in terminal.getvalue()
 
 
 def test_a_group_beside_it_that_fits_nothing_is_refused_first() -> None:

@@ -1,6 +1,5 @@
 """Progress: lines for a log, a bar for a person."""
 
-import io
 import re
 import sys
 import time
@@ -11,13 +10,7 @@ import torch
 from stages.loop.history import Meter
 from stages.loop.progress import Progress
 from stages.modelling.contracts import Turn
-
-
-class Terminal(io.StringIO):
-    """A standard error that a person watches."""
-
-    def isatty(self) -> bool:
-        return True
+from tests.watched import Terminal
 
 
 def walk(*, epochs: int, done: int = 0, seconds: float = 0) -> None:

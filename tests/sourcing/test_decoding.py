@@ -3,7 +3,9 @@
 import errno
 import io
 import re
+import sys
 import threading
+import time
 import tracemalloc
 from math import prod
 from pathlib import Path
@@ -18,6 +20,7 @@ from stages.sourcing import cores, decoding, disk, pictures, statistics
 from stages.sourcing.decoding import Decoded
 from stages.sourcing.pictures import Form
 from tests.photos import BROKEN, photo, write
+from tests.watched import Terminal
 
 FORM = Form(16, "crop", 3)
 
@@ -117,6 +120,24 @@ def test_what_pillow_warns_of_is_read_and_what_it_takes_for_a_bomb_is_not(
     assert decode(files).broken == {}
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", size // 2 - 1)
     assert "decompression bomb" in decode(files).broken[files[0]]
+
+
+def test_a_terminal_is_shown_how_many_pictures_are_decoded_and_a_log_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files, terminal, original = photos(tmp_path, 3), Terminal(), pictures.decode
+
+    def slow(content: bytes, form: Form) -> object:
+        time.sleep(0.15)  # a bar is drawn anew ten times a second
+        return original(content, form)
+
+    monkeypatch.setattr(cores, "count", lambda: 1)
+    monkeypatch.setattr(pictures, "decode", slow)
+    decode(files)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    decode(files)
+    assert re.search(r"photos: .*0/3 \[.*photos: .*1/3 \[.*picture", terminal.getvalue())
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ from tests.misbehaving import (
     truncated_unannounced,
     wrong,
 )
+from tests.watched import Terminal
 
 
 @pytest.fixture
@@ -501,13 +502,6 @@ def test_what_a_mirror_holds_can_be_asked(
     assert not fetching.mirrored([held, lacking], source="toy")
     monkeypatch.delenv(fetching.MIRROR)
     assert not fetching.mirrored([held], source="toy")
-
-
-class Terminal(io.StringIO):
-    """A standard error that someone watches."""
-
-    def isatty(self) -> bool:
-        return True
 
 
 @pytest.mark.parametrize(("stderr", "bars"), [(Terminal, True), (io.StringIO, False)])
