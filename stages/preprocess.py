@@ -45,6 +45,8 @@ def _told(facts: Spec) -> str:
         return told
     learnt = [each for each in zip(facts.counts["train"], facts.classes, strict=True) if each[0]]
     fewest, rarest = min(learnt)
+    if len(learnt) == 1:
+        return f"{told}, {shown(rarest)} alone to learn"
     return f"{told}, {len(learnt):,} classes to learn, {shown(rarest)} the rarest: {fewest:,} in train"
 
 

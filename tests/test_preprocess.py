@@ -104,6 +104,8 @@ def test_what_is_told_counts_the_examples_and_names_the_rarest_class_that_is_lea
     fewest = min(few.counts["train"][3], few.counts["train"][5])
     rarest = few.classes[few.counts["train"].index(fewest)]
     assert told == f"{sizes} examples, 2 classes to learn, '{rarest}' the rarest: {fewest} in train"
+    configure("digits", {"encode": {"normal_classes": ["8"]}})
+    assert preprocess.main("toy").said.endswith(" examples, '8' alone to learn")
 
 
 def test_data_drawn_by_a_program_are_told_so() -> None:
