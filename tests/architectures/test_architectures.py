@@ -286,7 +286,12 @@ BARE = [
     for block in {block.shows: block for block in reversed(BLOCKS)}.values()
 ]
 # What has no other value: names beyond count, and what that kind of data refuses, as other tests show.
-APART = {("torchvision_backbone", "name"), ("texts", "relative"), ("series", "spread")}
+APART = {
+    ("torchvision_backbone", "name"),
+    ("torchvision_backbone", "preset"),
+    ("texts", "relative"),
+    ("series", "spread"),
+}
 # The parts that drop, where others never do.
 DROPPING = {"diffusion": ".second."}
 
