@@ -23,7 +23,7 @@ class Pipeline(NamedTuple):
     graph: Graph
     stale: frozenset[str]
     unmade: frozenset[str]  # those of which an output is missing here and in the cache
-    locked: Mapping[str, Any]  # stage -> what dvc.lock says of it, also of those that are gone
+    locked: dict[str, Any]  # stage -> what dvc.lock says of it, also of those that are gone
 
 
 def read() -> Pipeline:
@@ -41,7 +41,7 @@ def read() -> Pipeline:
         graph = {stage.addressing: frozenset(one.addressing for one in active[stage]) for stage in plan}
         missing = (stage for stage in plan if not all(out.exists for out in stage.outs))
         unmade = frozenset(stage.addressing for stage in missing if not stage.outs_cached())
-        return Pipeline(graph, frozenset(stale), unmade, {**_stages(_BEFORE), **_stages(LOCK)})
+        return Pipeline(graph, frozenset(stale), unmade, _stages(_BEFORE) | _stages(LOCK))
 
 
 def lighten(pipeline: Pipeline) -> None:
@@ -51,29 +51,38 @@ def lighten(pipeline: Pipeline) -> None:
     no use for this: with outputs nowhere to be found such a stage runs, whatever dvc.lock says of it.
     """
     with _opened(is_patient=True) as repo, repo.lock:
-        from dvc.utils.serialize import dumps_yaml
-
-        files.write_text(_BEFORE, dumps_yaml({"stages": dict(pipeline.locked)}))
-        _keep((stage for stage in pipeline.graph if stage not in pipeline.unmade), said=_stages(LOCK))
+        content = _content(LOCK)
+        said = content.get("stages", {})
+        left = _in_order((stage for stage in pipeline.graph if stage not in pipeline.unmade), said)
+        if len(left) < len(said):
+            _write(_BEFORE, {"stages": pipeline.locked})
+            _write(LOCK, content | {"stages": left})
 
 
 def tidy(pipeline: Pipeline) -> None:
     """Let all stages stand in dvc.lock in the order of the graph, those that were not made as they stood."""
     with _opened(is_patient=True) as repo, repo.lock:
-        _keep(pipeline.graph, said={**pipeline.locked, **_stages(LOCK)})
+        content = _content(LOCK)
+        said = content.get("stages", {})
+        left = _in_order(pipeline.graph, pipeline.locked | said)
+        if list(left) != list(said):
+            _write(LOCK, content | {"stages": left})
         _BEFORE.unlink(missing_ok=True)
 
 
-def _keep(stages: Iterable[str], *, said: Mapping[str, Any]) -> None:
-    """Let dvc.lock say of these stages alone, in their order, what is `said` of them."""
+def _in_order(stages: Iterable[str], said: Mapping[str, Any]) -> dict[str, Any]:
+    return {stage: said[stage] for stage in stages if stage in said}
+
+
+def _write(lock: Path, content: Mapping[str, Any]) -> None:
+    """Write dvc.lock, or what is to be one; without stages it has no heading for them.
+
+    Into the braces of an empty one DVC would write all that follows.
+    """
     from dvc.utils.serialize import dumps_yaml
 
-    left = {stage: said[stage] for stage in stages if stage in said}
-    if list(left) != list(_stages(LOCK)):
-        content = {"schema": "2.0", **_content(LOCK), "stages": left}
-        if not left:  # into its braces DVC would write all that follows
-            del content["stages"]
-        files.write_text(LOCK, dumps_yaml(content))
+    full = {"schema": "2.0"} | {key: value for key, value in content.items() if key != "stages" or value}
+    files.write_text(lock, dumps_yaml(full))
 
 
 def _stages(lock: Path) -> dict[str, Any]:
