@@ -21,12 +21,6 @@ from stages.objectives import cross_entropy, forecast_error
 from tests import samples
 
 
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
-
-
 def network(spec: Spec) -> nn.Module:
     """A network for that kind of data with dropout, and batch norm where it has any."""
     if isinstance(spec, Images):

@@ -1,7 +1,6 @@
 """Descriptions that never change are computed once: the same run, only faster."""
 
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,12 +38,6 @@ class Transferred(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.head(self.features(x))
         return logits
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
 
 
 def network() -> Transferred:

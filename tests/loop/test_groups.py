@@ -1,7 +1,6 @@
 """Groups of parameters: who learns, when and how fast."""
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +17,6 @@ from stages.objectives import adversarial, cross_entropy
 from tests import samples
 
 SPEC = samples.spec()
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
 
 
 def network() -> nn.Module:

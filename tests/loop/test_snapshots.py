@@ -1,7 +1,6 @@
 """Snapshots: the same latents, drawn after epochs from the first to the last."""
 
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import torch
@@ -18,12 +17,6 @@ from stages.objectives import adversarial, cross_entropy
 from tests import samples
 
 SPEC = samples.spec(each=9)
-
-
-@pytest.fixture(autouse=True)
-def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("DVC_ROOT", raising=False)
 
 
 def job(*, epochs: int, seed: int) -> Job:
