@@ -138,6 +138,14 @@ def test_curves_of_all_networks_stand_in_one_file() -> None:
     ]
 
 
+def test_the_loss_of_a_part_is_called_by_what_is_minimised_too() -> None:
+    rows_of = [(1, "val", measure, 0.5, 1) for measure in ("discriminator_loss", "accuracy")]
+    files.write_csv(paths.curves("perceptron"), ("epoch", "split", "measure", "value", "kept"), rows_of)
+    compare.main()
+    found = [row["measure"] for row in rows("comparison_curves.csv")]
+    assert found == ["perceptron_discriminator_loss", "accuracy"]
+
+
 def test_losses_of_different_units_share_no_axis_and_all_else_does() -> None:
     """Of what is minimised a name may change the unit, as `absolute` does; a number does not."""
     block = params.load().models["perceptron"].model_dump()
@@ -207,7 +215,8 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         shutil.copytree(choices.STAGES / room, house / room)
     column = 'Column("mae", "MAE", "lower", ".3f", "mean absolute error")'
     (house / "tasks/counting.py").write_text(
-        f"from stages.judging.columns import Column\n\nCOLUMNS = ({column},)\nCHOICE = COLUMNS[0]\n"
+        '"""Counting: how many."""\n\nfrom stages.judging.columns import Column\n\n'
+        f"COLUMNS = ({column},)\nCHOICE = COLUMNS[0]\n"
     )
     monkeypatch.setattr(choices, "STAGES", house)
     monkeypatch.setattr(tasks, "__path__", [str(house / "tasks")])
@@ -218,6 +227,7 @@ def test_a_task_whose_best_is_lowest_needs_no_more_than_its_own_file(
         write(name, mae=error)
     text = report()
     assert "## counting on shapes" in text
+    assert "\n\nCounting: how many. The columns:\n" in text
     assert ranking(text) == ["better", "worse", "none"]
     assert "**1.000**" in text
 

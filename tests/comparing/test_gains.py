@@ -47,7 +47,11 @@ def test_a_score_without_an_interval_makes_none_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("interval", "clear"), [((0.1, 0.2), True), ((-0.2, -0.1), True), ((-0.1, 0.2), False), (None, False)]
+    ("interval", "clear"),
+    [
+        *(((0.1, 0.2), True), ((-0.2, -0.1), True), ((-0.1, 0.2), False), (None, False)),
+        *(((0.0, 0.2), False), ((-0.2, 0.0), False)),
+    ],
 )
 def test_a_gain_is_clear_where_its_interval_leaves_out_0(
     interval: tuple[float, float] | None, clear: bool

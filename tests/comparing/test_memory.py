@@ -126,4 +126,13 @@ def test_what_is_forgotten_does_not_squeeze_the_rest() -> None:
     runs = [entry("rnn", [Step(0, 3.0), Step(1, 1e-30), Step(2, 0.0)])]
     axes = figures.blank(3, 3).subplots()
     panels.draw_memory(axes, runs, panels.looks(runs))
-    assert axes.get_ylim()[0] == panels.FORGOTTEN
+    assert (axes.get_yscale(), axes.get_ylim()[0]) == ("log", panels.FORGOTTEN)
+
+
+def test_a_network_has_its_marker_at_the_first_step_which_is_the_furthest_back() -> None:
+    runs = [entry("rnn", [Step(0, 3.0), Step(1, 2.0), Step(2, 1.0)])]
+    axes = figures.blank(3, 3).subplots()
+    panels.draw_memory(axes, runs, panels.looks(runs))
+    _, line = axes.lines
+    assert (line.get_marker(), line.get_markevery()) == ("o", [-1])
+    assert "Marked at the first step." in overview.KEY

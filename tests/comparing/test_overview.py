@@ -64,6 +64,13 @@ def test_a_network_has_its_marker_at_its_score_and_at_the_epoch_that_is_kept() -
     assert "marked at the epoch whose weights are kept" in overview.KEY
 
 
+def test_the_best_score_stands_on_top() -> None:
+    axes = scores([entry("gru", mse=0.5), entry("lstm", mse=0.8)], ERROR)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["gru", "lstm"]
+    best, worst = (axes.transData.transform((0, row))[1] for row in (0, 1))
+    assert best > worst
+
+
 def test_a_score_is_written_beside_its_row_to_the_right_of_all_points() -> None:
     axes = scores([entry("gru", accuracy=0.5), entry("lstm", accuracy=0.8)], ACCURACY)
     figure = axes.get_figure()
@@ -165,7 +172,7 @@ def test_no_score_ends_in_a_bare_point() -> None:
     assert axes.xaxis.get_major_formatter()(2000.0) == "2000"
 
 
-@pytest.mark.parametrize("losses", [(0.7, 1.9), (20.0, 75.0), (0.011, 0.109), (0.001, 1000.0)])
+@pytest.mark.parametrize("losses", [(0.7, 1.9), (20.0, 75.0), (0.02, 0.5), (0.011, 0.109), (0.001, 1000.0)])
 def test_every_panel_of_losses_tells_its_scale(losses: tuple[float, float]) -> None:
     entries = [entry("gru", losses=losses)]
     axes = figures.blank(3, 2.4).subplots()
@@ -179,6 +186,7 @@ def test_every_panel_of_losses_tells_its_scale(losses: tuple[float, float]) -> N
     [
         (1, 2.4, (1, 1)),
         (3, 2.4, (1, 3)),
+        (3, 4.0, (1, 3)),
         (5, 2.4, (2, 3)),
         (3, 12.0, (3, 1)),
         (2, 5.0, (2, 1)),

@@ -118,8 +118,9 @@ def test_what_stands_in_train_too_is_said_above_the_table_and_explained(
 
 
 def test_runs_of_other_splits_or_seeds_are_told_apart() -> None:
-    text = page.write([group(entry("a", accuracy=0.5), entry("b", accuracy=0.5, seed=7.0))])
-    assert "- `a`: 60 examples to train on" in text
+    runs = entry("a", accuracy=0.5), entry("b", accuracy=0.6, seed=7.0), entry("c", accuracy=0.9)
+    text = page.write([group(*runs)])
+    assert "- `c`, `a`: 60 examples to train on" in text
     assert "(test); seed 7.\n" in text
 
 

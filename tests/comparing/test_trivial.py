@@ -31,6 +31,7 @@ def test_of_an_error_the_upper_bound_must_be_below_all_that_takes_no_learning(
 @pytest.mark.parametrize(("error", "expected"), [(0.99, False), (1.0, True), (1.01, True)])
 def test_without_an_interval_the_score_itself_decides(error: float, expected: bool) -> None:
     assert trivial.is_trivial(entry("a", mse=error, last=9.0, season=1.0), SQUARES) is expected
+    assert trivial.is_trivial(entry("a", accuracy=1 - error, chance=0.0), SHARE) is expected
 
 
 def test_nothing_is_trivial_where_no_score_or_no_trivial_one_is_known() -> None:

@@ -28,7 +28,8 @@ def test_the_twin_is_the_same_network_on_the_same_data_from_scratch() -> None:
 def test_a_twin_may_spell_out_what_is_the_default() -> None:
     spelt = {"hyper": {"widths": [256], "activation": "relu"}, "loss": {"label_smoothing": 0}}
     assert twins.find(beside_plain(**spelt))["tuned"] == "plain"
-    for other in ({"hyper": {"widths": [256], "activation": "tanh"}}, {"loss": {"label_smoothing": 0.1}}):
+    tanh = {"hyper": {"widths": [256], "activation": "tanh"}}
+    for other in (tanh, {"loss": {"label_smoothing": 0.1}}, {"task": "reconstruction"}):
         assert twins.find(beside_plain(**other))["tuned"] is None
 
 
