@@ -1,6 +1,6 @@
 """Runs that are compared, made up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -44,6 +44,13 @@ def declared(task: ModuleType) -> tuple[Column, ...]:
     """All columns that the file of a task says."""
     first = task.COLUMNS[0]
     return (*task.COLUMNS, task.CHOICE, *first.trivial, *first.floor)
+
+
+def assert_better(task: ModuleType, good: Mapping[str, float], bad: Mapping[str, float]) -> None:
+    """In every column of a task that has a better side, the good scores lie on it from the bad ones."""
+    sided = {column.metric: column.better for column in declared(task) if column.better}
+    assert not [metric for metric in sided if good[metric] == bad[metric]]
+    assert sided == {metric: "higher" if good[metric] > bad[metric] else "lower" for metric in sided}
 
 
 def group(*entries: Entry, column: Column = ACCURACY, **own: Any) -> Group:

@@ -20,7 +20,7 @@ from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import anomaly_detection
 from tests import drawn, samples
-from tests.compared import declared
+from tests.compared import assert_better, declared
 
 NORMAL = ("class 1", "class 3")
 FACTS = samples.spec((1, 4, 4), classes=4).model_copy(update={"normal": NORMAL})
@@ -98,6 +98,11 @@ def test_what_stands_apart_is_found_with_certainty() -> None:
     assert (apart["auroc"], apart["average_precision"]) == (1, 1)
     assert 0.9 < apart["auroc_low"] < 1 and apart["auroc_high"] == pytest.approx(1)
     assert (apart["detection_rate"], apart["false_alarm_rate"]) == (1, 0)
+
+
+def test_anomalies_that_stand_apart_from_smaller_errors_are_better_in_every_column() -> None:
+    halved = {name: judged(scored(said) / 2, said.y) for name, said in sets(apart=9.0).items()}
+    assert_better(anomaly_detection, TASK.metrics(halved), TASK.metrics(sets(apart=0.0)))
 
 
 def test_metrics_are_json_and_hold_what_the_comparison_asks_for() -> None:

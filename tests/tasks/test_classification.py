@@ -13,6 +13,7 @@ from stages.core.spec import Images
 from stages.judging import intervals, probabilities
 from stages.judging.verdict import Judged
 from stages.tasks import classification
+from tests.compared import assert_better
 
 SIZE = 400
 
@@ -135,6 +136,15 @@ def test_gaps_are_train_less_test() -> None:
     assert found["accuracy_gap"] == pytest.approx(found["train_accuracy"] - found["accuracy"])
     assert found["log_loss_gap"] == pytest.approx(found["train_log_loss"] - found["log_loss"])
     assert found["n"] == {"train": SIZE, "val": SIZE, "test": SIZE}
+
+
+def test_whoever_is_right_and_sure_of_it_is_better_in_every_column() -> None:
+    bad = noisy(4)
+    assert_better(classification, scores(judged(20 * np.eye(4)[bad.y], bad.y)), scores(bad))
+
+
+def test_as_many_examples_as_fit_a_picture_may_be_explained() -> None:
+    assert classification.build(facts(2), explain=classification.MOST_EXPLAINED)
 
 
 def test_huge_outputs_give_finite_scores() -> None:

@@ -14,6 +14,7 @@ from stages.core.spec import Series
 from stages.judging.verdict import Judged
 from stages.tasks import forecasting
 from tests import samples
+from tests.compared import assert_better
 
 FACTS = samples.series_spec()  # windows of 16, horizons of 4, seasons of 8, two targets of three columns
 STD, MEAN = np.array([0.75, 0.75]), np.array([3.0, 4.0])
@@ -112,6 +113,10 @@ def test_all_windows_of_every_split_are_counted() -> None:
 def test_a_forecast_that_comes_true_is_perfect() -> None:
     found = scores(judged(noise=0.0))
     assert (found["mse"], found["mae"], found["r2"], found["skill_last"]) == (0, 0, 1, 1)
+
+
+def test_forecasts_that_are_less_wrong_are_better_in_every_column() -> None:
+    assert_better(forecasting, scores(judged(noise=0.1)), scores(judged(noise=0.5)))
 
 
 def test_a_target_that_never_changes_has_no_r2_and_leaves_that_of_the_others() -> None:

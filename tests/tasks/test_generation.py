@@ -23,7 +23,7 @@ from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from stages.tasks import generation
 from tests import samples
-from tests.compared import declared
+from tests.compared import assert_better, declared
 
 FACTS = samples.spec((1, 8, 8), classes=4)  # the class is which quarter of the rows is bright
 SIZE = FACTS.size("test")
@@ -206,6 +206,13 @@ def test_distances_are_told_apart_whatever_the_scale_of_the_features() -> None:
         assert [column.told(value) for value in (1234.0, 12.0, 0.00123)] == ["1234", "12.00", "0.001230"]
 
 
+def test_copies_are_better_than_a_single_black_image_in_every_column() -> None:
+    def black(count: int, seed: int) -> NDArray[np.float32]:
+        return np.zeros((count, *FACTS.shape), np.float32)
+
+    assert_better(generation, scores(copies, elbo=lambda x: elbo(x) + 1), scores(black, elbo=elbo))
+
+
 def test_test_images_that_stand_in_train_leave_the_ratio_undefined() -> None:
     split = splits.load(FACTS, "train")
     files.write_tensors(paths.split("sample", "test"), {"x": split.x, "y": split.y})
@@ -224,6 +231,19 @@ def test_sampling_and_how_many_are_the_users() -> None:
     assert (asked, len(found["samples"].x), len(found["train"].x)) == ([(10, 4)], 10, SIZE)
     with pytest.raises(UserError, match=r"^models\.run\.measure\.sampling\.step is not known"):
         judged(sample, measure={"sampling": {"step": 4}})
+
+
+def test_unasked_as_many_are_drawn_as_test_has() -> None:
+    counts = {"train": (50,) * 4, "val": (20,) * 4, "test": (30,) * 4}
+    few = FACTS.model_copy(update={"counts": counts})
+    assert (generation.build(few).samples, generation.build(few, samples=7).samples) == (120, 7)
+
+
+def test_data_of_which_only_some_classes_are_learnt_from_are_refused() -> None:
+    some = FACTS.model_copy(update={"normal": FACTS.classes[:1]})
+    told = r"^task generation must be given data without normal_classes, got 'sample'$"
+    with pytest.raises(UserError, match=told):
+        rooms.build("tasks", "generation", some, {}, at="models.run.measure")
 
 
 @pytest.mark.parametrize(("measure", "fewest"), [({"neighbours": 64}, 64), ({"samples": 3}, 3)])

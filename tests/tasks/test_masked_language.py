@@ -20,7 +20,7 @@ from stages.judging import cloze, network
 from stages.judging.verdict import Judged
 from stages.tasks import masked_language
 from tests import drawn, samples
-from tests.compared import declared
+from tests.compared import assert_better, declared
 
 FACTS = samples.texts_spec()
 WORDS = len(FACTS.vocabulary)
@@ -98,6 +98,14 @@ def test_as_many_words_as_there_are_perplex_who_knows_nothing() -> None:
     found = TASK.metrics(sets(test=test._replace(logits=np.zeros_like(test.logits))))
     assert found["perplexity"] == pytest.approx(WORDS)
     assert found["top_5_accuracy"] == 0  # ties are no knowledge
+
+
+def test_guesses_that_know_more_are_better_in_every_column() -> None:
+    better = {
+        name: said._replace(logits=3 * said.logits + 5 * np.eye(WORDS)[said.y])
+        for name, said in GUESSED.items()
+    }
+    assert_better(masked_language, TASK.metrics(sets(**better)), TASK.metrics(sets()))
 
 
 def test_one_text_has_no_interval_and_no_key_is_left_out() -> None:

@@ -19,7 +19,7 @@ from stages.judging.restoration import measured
 from stages.judging.verdict import Judged
 from stages.tasks import reconstruction
 from tests import drawn, samples
-from tests.compared import declared
+from tests.compared import assert_better, declared
 
 FACTS = samples.spec((3, 8, 9), each=5)
 TASK = reconstruction.build(FACTS)
@@ -88,6 +88,15 @@ def test_the_mean_train_image_leaves_all_variance_and_a_perfect_answer_none() ->
     assert found["flat_mse"] == pytest.approx(found["mse"], rel=1e-5)
     perfect = Judged(test.x, test.y, (test.x / 255).astype(np.float32))
     assert TASK.metrics(sets(test=perfect))["variance_left"] == pytest.approx(0, abs=1e-9)
+
+
+def test_pixels_that_are_less_wrong_are_better_in_every_column() -> None:
+    seeds = {"train": 0, "val": 1, "test": 2, "noisy": 2}
+    good, bad = (
+        TASK.metrics(sets(**{name: judged(seed=seed, wrong=wrong) for name, seed in seeds.items()}))
+        for wrong in (0.05, 0.2)
+    )
+    assert_better(reconstruction, good, bad)
 
 
 def test_what_is_undefined_is_null_and_no_key_is_left_out() -> None:
