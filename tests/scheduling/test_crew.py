@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from queue import SimpleQueue
 
 import psutil
 import pytest
@@ -18,6 +19,8 @@ import pytest
 from stages.core.errors import UserError
 from stages.scheduling import crew, worker
 from stages.scheduling.crew import Crew
+from stages.scheduling.events import Ended, Events, Said
+from stages.scheduling.jobs import Job
 from tests.samples import ROOT
 
 SHELL = """
@@ -119,6 +122,7 @@ def test_a_failure_keeps_from_beginning_what_waits_for_it_and_nothing_else(
         "failed: a; not run because of it: c d. Mend it, and the same command goes on from there"
     )
     assert {line for line in log() if line.startswith("begin")} == {"begin a", "begin b", "begin e"}
+    assert "closed" not in log()  # DVC by itself would run again what failed
     said = capsys.readouterr().out
     assert "failed: a\n    why\n    failed to reproduce 'a'\n" in said
     assert said.count("why") == 1
@@ -145,9 +149,19 @@ def test_a_failure_holds_up_only_what_depends_on_it_of_its_own_job_and_of_others
     assert "[1/6] train@a: done\n" in capsys.readouterr().out
 
 
-def test_where_dvc_names_no_stage_its_whole_job_failed() -> None:
+@pytest.mark.parametrize("named", ["", "echo \"failed to reproduce 'c'\"; "])
+def test_where_dvc_names_no_stage_of_a_job_all_of_it_failed(named: str) -> None:
     with pytest.raises(UserError, match=r"^failed: a; not run because of it: b\. "):
-        work({"a": "kill -9 $PPID", "b": ""}, {"b": "a"})
+        work({"a": f"{named}kill -9 $PPID", "b": ""}, {"b": "a"})
+
+
+def test_a_line_that_is_no_utf_8_is_heard_and_the_end_behind_it() -> None:
+    events: Events = SimpleQueue()
+    job = Job(("a",))
+    Path("a.sh").write_text("printf 'caf\\351\\n'")
+    worker.Worker(job, events)
+    assert events.get(timeout=10) == Said(job, "caf\N{REPLACEMENT CHARACTER}")
+    assert events.get(timeout=10) == Ended(job, ())
 
 
 def test_what_dvc_does_last_has_a_name(
@@ -180,7 +194,7 @@ def test_a_job_that_goes_on_is_told_when_nothing_was_heard_for_long(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(crew, "SILENCE", 0.2)
-    work({"a": "echo half of it; sleep 0.5", "b": ""})
+    work({"a": "echo some of it; echo half of it; sleep 0.5", "b": ""})
     assert "at work: a: half of it" in capsys.readouterr().out
 
 

@@ -81,3 +81,9 @@ def test_a_job_counts_the_stages_of_the_longest_way_from_it_to_the_end() -> None
         "judge@gan": 2,
         "table": 1,
     }
+
+
+@pytest.mark.parametrize("below", [("short", "long"), ("long", "short")])
+def test_of_several_ways_the_longest_counts_whichever_stands_first(below: tuple[str, str]) -> None:
+    found = jobs.ahead(jobs.group(graph(begin="", **dict.fromkeys(below, "begin"), end="long")))
+    assert {job.name: count for job, count in found.items()} == {"begin": 3, "long": 2, "short": 1, "end": 1}

@@ -116,6 +116,23 @@ def test_the_frequency_of_most_rows_is_told_also_where_some_lack(read: Read, fre
             read([f"{stamp},{n},0" for n, stamp in enumerate(stamps)], frequency=wrong)
 
 
+def hours(*gaps: int) -> list[str]:
+    """Rows that stand so many hours apart."""
+    start = pd.Timestamp("2020-01-01")
+    return [f"{start + pd.Timedelta(hours=after)},1,2" for after in np.cumsum([0, *gaps])]
+
+
+def test_half_of_the_rows_must_stand_a_step_apart(read: Read) -> None:
+    assert len(read(hours(1, 2, 1, 2), missing="last").values) == 7
+    with pytest.raises(ValueError, match=r"^frequency must be what lies between most rows, 0 days 02:00:00"):
+        read(hours(1, 2, 1, 2, 3), missing="last")
+
+
+def test_a_frequency_that_a_fourth_of_the_rows_has_not_is_not_told_to_be_written(read: Read) -> None:
+    with pytest.raises(ValueError, match=r"got 'D'$"):
+        read(hours(1, 1, 1, 2, 1, 1, 1, 2), frequency="D")
+
+
 def test_a_clock_that_changes_to_summer_time_leaves_no_gap_where_stamps_say_so(read: Read) -> None:
     stamps = ["2020-03-29T01:00+01:00", "2020-03-29T03:00+02:00", "2020-03-29T04:00+02:00"]
     assert len(read([f"{stamp},1,2" for stamp in stamps]).values) == 3

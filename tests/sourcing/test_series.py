@@ -54,6 +54,12 @@ def test_every_step_of_val_and_test_is_forecast_and_a_window_never_reaches_past_
             assert ahead[:, step].tolist() == list(range(first + step, end - horizon + step + 1))
 
 
+def test_a_season_may_be_as_long_as_a_window_and_a_horizon_as_a_split() -> None:
+    assert facts(encoded(period=12)).period == 12
+    spec = facts(encoded(horizon=40))
+    assert {name: spec.size(name) for name in STEPS} == {"train": 49, "val": 1, "test": 21}
+
+
 def test_the_facts_say_how_many_steps_and_windows_each_split_has() -> None:
     found = encoded()
     spec = facts(found)
