@@ -137,9 +137,10 @@ def test_what_is_monitored_is_held_against_what_there_is_to_monitor() -> None:
 def test_a_device_that_is_not_here_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     project.configure(models={"net": NET, "other": NET}, baselines={}, device="cuda")
-    for todo in (GRAPH, READY):  # with and without data
+    both = {"train@other": frozenset[str]()}
+    for todo in (GRAPH | both, READY | both, READY):  # with and without data, and where one is up to date
         with pytest.raises(UserError) as caught:
-            foresight.check(params.load(), todo | {"train@other": frozenset()}, GRAPH)
+            foresight.check(params.load(), todo, GRAPH)
         rule = "device must be one that this machine has"
         assert str(caught.value).count(rule) == 1 and str(caught.value).startswith(rule)
     foresight.check(params.load(), {"evaluate@net": frozenset()}, GRAPH)  # which trains nothing

@@ -109,6 +109,21 @@ def test_what_a_killed_process_took_out_is_put_back_by_the_next(project: Project
     pipeline.lighten(pipeline.read())
     pipeline.tidy(pipeline.read())
     assert yaml.safe_load(project.files()["dvc.lock"]) == yaml.safe_load(whole)
+    lock(project, "cut")
+    assert pipeline.read().locked.keys() == {"cut"}, "what was put back is not put back again"
+
+
+def test_what_was_made_since_a_process_was_killed_counts(project: Project) -> None:
+    lock(project, "cut", "table", cmd="before")
+    pipeline.lighten(pipeline.read())
+    lock(project, "cut", cmd="now")
+    assert pipeline.read().locked == {"cut": {"cmd": "now"}, "table": {"cmd": "before"}}
+
+
+def test_what_is_all_there_is_put_in_order_too(project: Project) -> None:
+    lock(project, "table", "train@b", "cut")
+    pipeline.tidy(pipeline.read())
+    assert list(pipeline.read().locked) == ["cut", "train@b", "table"]
 
 
 @pytest.mark.parametrize("made", [(), ("cut",)])

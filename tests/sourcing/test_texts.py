@@ -189,6 +189,7 @@ def test_one_class_alone_is_refused() -> None:
         ("", [], []),
         ("हिन्दी, தமிழ்!", ["हिन्दी", "தமிழ்"], ["हिन्दी", ",", "தமிழ்", "!"]),
         ("İstanbul I\u0307stanbul", ["i\u0307stanbul"] * 2, ["i\u0307stanbul"] * 2),
+        ("H\u0331a J\u030co", ["\u1e96a", "\u01f0o"], ["\u1e96a", "\u01f0o"]),  # one sign in lower case alone
         ("q\u0323'a\u0301 \u0301", ["q\u0323'á"], ["q\u0323'á", "\u0301"]),
     ],
 )
