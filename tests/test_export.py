@@ -129,6 +129,23 @@ def test_of_forecasts_only_the_difference_is_told_and_held() -> None:
         parity.prove(far, run="sample")
 
 
+def test_of_several_outputs_the_one_that_differs_most_is_told() -> None:
+    ours = np.zeros((5, 2), np.float32)
+    said = {name: Said(ours, ours + np.float32(d)) for name, d in (("mu", 1e-6), ("log_var", 3e-6))}
+    assert parity.prove(said, run="sample")["max_abs_difference"] == pytest.approx(3e-6)
+
+
+@pytest.mark.parametrize(("scale", "is_proved"), [(1.0, False), (1000.0, True)])
+def test_rounding_grows_with_what_is_rounded(scale: float, is_proved: bool) -> None:
+    ours = np.full((5, 2), scale, np.float32)
+    said = {"forecast": Said(ours, ours + np.float32(0.01))}
+    if is_proved:
+        assert parity.prove(said, run="sample")["max_abs_difference"] == pytest.approx(0.01, rel=0.01)
+    else:
+        with pytest.raises(UserError, match=r"rounding of float32 explains 0\.0001$"):
+            parity.prove(said, run="sample")
+
+
 def test_what_is_no_number_proves_nothing() -> None:
     ours = np.array([[np.nan, 1.0]], np.float32)
     with pytest.raises(UserError, match=r"the export of sample is not its network: outputs differ by nan"):
@@ -137,7 +154,8 @@ def test_what_is_no_number_proves_nothing() -> None:
 
 def test_a_network_in_parts_is_reported_as_one() -> None:
     reports = [
-        {"size_bytes": 3, "max_abs_difference": d, "n": 5, "argmax_agreement": 1.0} for d in (0.1, 0.2)
+        {"size_bytes": 3, "max_abs_difference": d, "n": n, "argmax_agreement": 1.0}
+        for d, n in ((0.1, 9), (0.2, 5))
     ]
     assert parity.together(reports) == {
         "size_bytes": 6, "max_abs_difference": 0.2, "n": 5, "argmax_agreement": 1.0,

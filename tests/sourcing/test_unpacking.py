@@ -1,6 +1,8 @@
 """Archives: what of them arrives, and what is refused."""
 
+import errno
 import io
+import os
 import shutil
 import stat
 import tarfile
@@ -68,6 +70,19 @@ def test_a_single_folder_around_all_is_taken_off_once(tmp_path: Path, name: str)
     litter = {"__MACOSX/photos/._1.jpg": b"", "photos/.DS_Store": b"", ".hidden/x": b"", "Thumbs.db": b""}
     around = {f"photos/{path}": content for path, content in inside.items()} | litter
     assert unpack(tmp_path, name, PACKED[name](around)) == inside
+
+
+@EVERY
+def test_a_disk_that_fills_up_meanwhile_is_not_blamed_on_the_archive(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    content = PACKED[name](FILES)
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        unpack(tmp_path, name, content)
 
 
 def test_a_folder_may_have_the_name_of_the_archive(tmp_path: Path) -> None:
