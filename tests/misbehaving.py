@@ -76,6 +76,10 @@ def failing(handler: Handler) -> None:
     handler.send_error(500)
 
 
+def busy(handler: Handler) -> None:
+    handler.send_error(429)
+
+
 def silent(handler: Handler) -> None:
     time.sleep(0.6)
 

@@ -19,6 +19,11 @@ TEXT = "the café, “fine” – for 5 €"
         (TEXT.encode("utf-16"), "utf-8", "utf-16 it reads 'the café, “fine” – f'"),
         (b"caf\xe9 \x81", "utf-8", r"latin-1 it reads 'café \x81'"),  # which cp1252 does not have
         (TEXT.encode() + b"\xe2\x82", "ascii", "utf-8 it reads 'the café, “fine” – for 5 €'"),  # cut within €
+        (
+            b"caf\xc3",
+            "utf8",
+            "cp1252 it reads 'cafÃ'",
+        ),  # what it is not is not offered, whatever it is called
     ],
 )
 def test_an_encoding_is_offered_that_reads_what_is_there(content: bytes, said: str, told: str) -> None:
