@@ -129,11 +129,14 @@ def test_a_mirror_is_held_against_the_checksum(server: Server, raw: Path, mirror
     assert_complete(raw)
 
 
-def test_a_mirror_may_be_a_url(server: Server, raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_may_be_a_url(
+    server: Server, raw: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv(fetching.MIRROR, f"{server.url}/mirror/")
     fetch(raw, Remote(NAME, MD5))
     assert_complete(raw)
     assert len(server.asked) == 1
+    assert capsys.readouterr().err == f"toy: {NAME} from {server.url}/mirror/toy/{NAME}\n"
 
 
 def test_a_mirror_that_is_nowhere_is_an_error(
