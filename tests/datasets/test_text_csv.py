@@ -57,6 +57,11 @@ def test_a_separator_an_encoding_and_names_of_columns_are_followed(tmp_path: Pat
     assert (examples.classes, list(examples.train.x)) == (("1", "5"), ["café – …", "x, y"])
 
 
+def test_columns_without_a_name_are_none_that_is_named_twice(tmp_path: Path) -> None:
+    examples = read(tmp_path, b"label,text,,\ngood,fine,,\nbad,dull,1,2\n")
+    assert list(examples.train.x) == ["fine", "dull"]
+
+
 def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path: Path) -> None:
     assert read(tmp_path, "text,label\na,b\nc,d\n".encode("utf-8-sig")).classes == ("b", "d")
 

@@ -54,6 +54,11 @@ def test_an_address_is_downloaded_and_held_against_its_checksum(server: Server, 
     assert own.only_file(raw).name == NAME
 
 
+def test_a_download_is_called_as_its_address_reads(server: Server, tmp_path: Path) -> None:
+    raw = fetch(tmp_path, url=f"{server.url}/my%20{NAME}", sha256=SHA256)
+    assert own.only_file(raw).name == f"my {NAME}"
+
+
 def test_another_file_at_the_address_is_refused(server: Server, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=rf"^toy: cannot fetch {NAME} from .*: sha256 must be 0{{64}}, got "):
         fetch(tmp_path, url=f"{server.url}/{NAME}", sha256="0" * 64)
