@@ -172,6 +172,10 @@ def test_a_model_without_a_mask_or_with_fewer_rows_than_pieces_is_refused(tmp_pa
             rf"{FETCH}\.revision must be the 40 hex digits of a commit, got 'main'",
         ),
         ({"name": "../up", "revision": REVISION}, rf"{FETCH}\.name must be .*, got '\.\./up'"),
+        (
+            {"name": "jos\u00e9/bert", "revision": REVISION},
+            rf"{FETCH}\.name must be .*, got 'jos\u00e9/bert'",
+        ),
         (PINNED | {"sha256": "12"}, rf"{FETCH}\.sha256 must be 64 hex digits, got '12'"),
         (
             {"path": "my_model"} | PINNED,

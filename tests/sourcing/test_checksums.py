@@ -72,6 +72,12 @@ def test_what_came_without_a_digest_is_asked_for_again(server: Server, raw: Path
     assert_complete(raw)
 
 
+def test_of_the_folders_of_a_name_none_is_left_where_nothing_came(server: Server, raw: Path) -> None:
+    server.behaviours = [missing]
+    told(raw, Remote(NAMED, "", server.remote.urls))
+    assert not list(raw.parent.iterdir())
+
+
 def test_a_break_is_resumed_for_the_file_of_that_name_alone(server: Server, raw: Path) -> None:
     server.behaviours = [truncated, failing]
     told(raw, Remote(NAMED, "", server.remote.urls))

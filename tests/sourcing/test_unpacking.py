@@ -72,6 +72,16 @@ def test_a_single_folder_around_all_is_taken_off_once(tmp_path: Path, name: str)
     assert unpack(tmp_path, name, PACKED[name](around)) == inside
 
 
+def test_of_two_files_of_one_name_none_takes_the_place_of_the_other(tmp_path: Path) -> None:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        twice = io.BytesIO()
+        with zipfile.ZipFile(twice, "w") as packed:
+            for content in ("one", "other"):
+                packed.writestr("a/1.jpg", content)
+    with pytest.raises(FileExistsError):
+        unpack(tmp_path, "x.zip", twice.getvalue())
+
+
 @EVERY
 def test_a_disk_that_fills_up_meanwhile_is_not_blamed_on_the_archive(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
