@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import chdir
 
 import pytest
 import yaml
 
+from stages.comparing import comparison, groups
+from stages.comparing.page import write
 from stages.core import params, paths
 from stages.judging import verdict
 from tests.pages import README, Page, blocks
 from tests.samples import ROOT
 
-REPORT = (ROOT / "reports/comparison.md").read_text(encoding="utf-8")
 # What the report says of two runs, as `stages.comparing.gains` words it.
 VERDICT = re.compile(
     r"\*\*(?P<what>[^*]+) "
@@ -23,6 +25,8 @@ VERDICT = re.compile(
     r"(?:.* interval of the difference, (?P<interval>.+), (?:holds|leaves out) 0)?"
 )
 PARAMS = params.load(ROOT / "params.yaml")
+with chdir(ROOT):
+    REPORT = write(groups.find(comparison.entries(PARAMS)))  # of what is in git
 SHORT = {
     "makes no clear difference": "unclear",
     "makes no visible difference": "level, unsure",
