@@ -36,11 +36,10 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
     elif not sha256:
         raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
     else:
-        with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
-            file.rename(folder / file.name)
-    if (url or Path(path).is_file()) and not only_file(folder).stat().st_size:
-        key, value = ("path", path) if path else ("url", url)
-        raise ValueError(f"{key} must be a file that holds something, got {shown(value)}, which is empty")
+        there = remote(url, sha256)
+        with fetching.downloads([there], folder, source=source) as (file,):
+            file.rename(folder / there.name)
+        _check_full(folder / there.name, key="url", value=url)
 
 
 def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *, at: str) -> Any:
@@ -115,6 +114,7 @@ def _copy(original: Path, folder: Path) -> None:
         raise ValueError(f"path must be a file or folder that is there, got {shown(str(original))}")
     if original.is_file():
         _copy_file(original, folder / original.name)
+        _check_full(folder / original.name, key="path", value=str(original))
         return
     # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
@@ -127,6 +127,11 @@ def _copy(original: Path, folder: Path) -> None:
             (folder / place).mkdir()
         elif path.is_file() or path.is_symlink():
             _copy_file(path, folder / place)
+
+
+def _check_full(file: Path, *, key: str, value: str) -> None:
+    if not file.stat().st_size:
+        raise ValueError(f"{key} must be a file that holds something, got {shown(value)}, which is empty")
 
 
 def _copy_file(original: Path, copy: Path) -> None:
