@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from stages.core import rooms
 from stages.core.blocks import NOTHING, Dataset, Pretrained
-from stages.core.checking import nearest, shown
+from stages.core.checking import near, shown
 from stages.core.errors import UserError
 from stages.sourcing import fetching, given
 from stages.sourcing.fetching import Remote
@@ -72,7 +72,7 @@ def check_path(make: Callable[..., Any], block: Dataset | Pretrained, *, at: str
         told = f"which reads no file of your own, got {shown(block.path)}"
         raise UserError(f"{at}.path must be {NOTHING} for {block.source}, {told}")
     if not Path(block.path).exists():
-        told = f"got {shown(block.path)}; {_beside(Path(block.path))}"
+        told = f"got {shown(block.path)}{_instead(Path(block.path))}"
         raise UserError(f"{at}.path must be a file or folder that is there, {told}")
 
 
@@ -102,11 +102,12 @@ def remote(url: str, sha256: str, *, key: str = "url") -> Remote:
     return Remote(name, sha256, (url,))
 
 
-def _beside(path: Path) -> str:
-    """What there is instead of a path that leads nowhere."""
+def _instead(path: Path) -> str:
+    """What may be meant by a path that leads nowhere, of all that lies beside it."""
     if not path.parent.is_dir():
-        return f"there is no folder {shown(str(path.parent))} either"
-    return nearest(path.name, [other.name for other in path.parent.iterdir()])
+        return f"; there is no folder {shown(str(path.parent))} either"
+    close = near(path.name, [other.name for other in path.parent.iterdir()])
+    return f"; did you mean {shown(str(path.with_name(close)))}?" if close else ""
 
 
 def _copy(original: Path, folder: Path) -> None:
