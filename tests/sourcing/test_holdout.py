@@ -1,5 +1,7 @@
 """Holding out by class."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -116,6 +118,27 @@ def test_a_class_with_too_few_examples_is_named(rare: int, official: Labelled | 
         f"got {rare} of 'bee' in all, of 3 classes and {80 + rare} examples: add some, "
         "or set other shares than val 0.15 and test 0.25 in datasets.toy.split"
     )
+
+
+@pytest.mark.parametrize(
+    ("rare", "many", "hint"),
+    [
+        ("positve", "positive", " (did you mean 'positive'?)"),
+        ("Positive", "positive", " (did you mean 'positive'?)"),
+        ("negative", "positive", ""),
+        ("1", "11", ""),
+    ],
+)
+def test_a_class_with_too_few_examples_may_be_a_misspelt_one(rare: str, many: str, hint: str) -> None:
+    examples = Examples((rare, many), labelled((1, 300)))
+    with pytest.raises(UserError, match=rf"got 1 of {re.escape(repr(rare) + hint)} in all, of 2 classes"):
+        holdout.split(examples, rule(), dataset="toy")
+
+
+def test_of_classes_with_as_few_examples_none_is_taken_for_another() -> None:
+    examples = Examples(("positive", "positve"), labelled((1, 1)))
+    with pytest.raises(UserError, match=r"got 1 of 'positive' in all, of 2 classes"):
+        holdout.split(examples, rule(), dataset="toy")
 
 
 @pytest.mark.parametrize(("val", "test"), [(0.001, 0.25), (0.25, 0.001), (0.5, 0.499)])
