@@ -158,6 +158,26 @@ ROOMS = {
     "method": "classical",
 }
 
+# The settings that only some optimizers or schedules know.
+OF_OPTIMIZERS = {"momentum": {"sgd", "rmsprop"}, "nesterov": {"sgd"}, "betas": {"adam", "adamw"}}
+OF_SCHEDULES = {key: {"step", "plateau"} for key in ("decay_factor", "decay_epochs")}
+
+
+def idle(shared: dict[str, Any], own: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The settings of a run's own that its optimizers and its schedule do not know."""
+    fit, parts = shared | own, own.get("parts", {})
+    optimizers = {name: its.get("optimizer") or fit["optimizer"] for name, its in parts.items()}
+    used = {fit["optimizer"], *optimizers.values()}
+    changed = {key for key, value in own.items() if value != shared[key]}
+    yield from ((key,) for key, known in OF_OPTIMIZERS.items() if key in changed and not used & known)
+    yield from (
+        (key,) for key, known in OF_SCHEDULES.items() if key in changed and fit["schedule"] not in known
+    )
+    for name, its in parts.items():
+        for key, known in OF_OPTIMIZERS.items():
+            if its.get(key) is not None and optimizers[name] not in known:
+                yield ("parts", name, key)
+
 
 def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
     """The keys of a block that name what is for other kinds of data than its own."""
@@ -177,6 +197,7 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
         wrong += [(*at, "split", "val")] * (split["val"] + split["test"] >= 1)
     for at, own in [shared, *((("models", k), v.get("fit", {})) for k, v in file["models"].items())]:
         fit = file["fit"] | own
+        wrong += [(*at, "fit", *key) for key in idle(file["fit"], own)]
         wrong += [(*at, "fit", "warmup_epochs")] * (fit["warmup_epochs"] >= fit["epochs"])
         wrong += [(*at, "fit", "momentum")] * (fit["nesterov"] and fit["momentum"] == 0)
         for part, its in fit["parts"].items():

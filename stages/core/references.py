@@ -1,4 +1,4 @@
-"""The names that blocks of params.yaml have, and those that they call each other by."""
+"""What only other blocks of params.yaml show to be wrong: names, and settings that nothing heeds."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ JUDGES = "must be a classifier's run for task"  # of a referee
 
 
 def broken(params: "Params") -> Iterator[str]:
-    """What is wrong with the names that the blocks of the file have and call each other by."""
+    """What is wrong with the names that the blocks have and call each other by, and with what they set."""
     taken = {SCRATCH: f"{SCRATCH} is the start without weights"}
     for kind in ("models", "baselines", "pretrained"):
         for name in getattr(params, kind):
@@ -27,6 +27,8 @@ def broken(params: "Params") -> Iterator[str]:
             at = f"{kind}.{name}"
             strangers = list(_strangers(at, name, block, params))
             yield from strangers or _misfits(at, block, params)
+    for name, run in params.models.items():
+        yield from (f"models.{name}.fit.{told}" for told in run.fit.idle(params.fit))
     yield from _rings({name: run for name, run in params.models.items() if name != SCRATCH})
 
 

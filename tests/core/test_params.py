@@ -71,7 +71,7 @@ def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
         ("fit.l1", 0, -1e-300),
         ("fit.augment.rotate", 180, 180.1),
         ("models.perceptron.fit.nesterov", False, True),  # its momentum is 0
-        ("models.mlp.fit.nesterov", True, 1),
+        ("models.mlp.fit.nesterov", False, 1),
         ("fit.betas", [0.0, 0.999], [0.9, 1.0]),
         ("fit.parts", {"model": {}}, {"model": {"betas": [0.9]}}),
         ("models.mlp.fit.betas", [0.5, 0.5], [0.5, True]),
@@ -150,7 +150,7 @@ def test_a_part_inherits_what_it_does_not_say_itself(monkeypatch: pytest.MonkeyP
         "learning_rate": 0.5,
         "betas": [0.5, 0.75],
         "parts": {
-            "generator": {"momentum": 0.25},
+            "generator": {"optimizer": "sgd", "momentum": 0.25},
             "other": {"learning_rate": 2.0},
             "last": {"betas": [0, 0.5]},
         },
