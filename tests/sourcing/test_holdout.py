@@ -1,6 +1,7 @@
 """Holding out by class."""
 
 import re
+from math import ceil
 
 import numpy as np
 import pytest
@@ -118,6 +119,22 @@ def test_a_class_with_too_few_examples_is_named(rare: int, official: Labelled | 
         f"got {rare} of 'bee' in all, of 3 classes and {80 + rare} examples: add some, "
         "or set other shares than val 0.15 and test 0.25 in datasets.toy.split"
     )
+
+
+@pytest.mark.parametrize(("val", "test"), [(0.15, 0.25), (0.1, 0.1), (0.3, 0.2)])
+@pytest.mark.parametrize("others", [(), (300,), (57, 1_001), (7,) * 20], ids=len)
+def test_of_a_class_one_over_the_smaller_share_is_enough(
+    val: float, test: float, others: tuple[int, ...]
+) -> None:
+    """As docs/photos.md says it."""
+    enough = ceil(1 / min(val, test))
+    each = (enough, *(max(other, enough) for other in others or (enough,)))
+    classes = tuple(f"class {k}" for k in range(len(each)))
+    for seed in range(20):
+        parts = holdout.split(
+            Examples(classes, labelled(each)), rule(val=val, test=test, seed=seed), dataset="a"
+        )
+        assert all(min(holdout.counts(part, classes)) > 0 for part in parts.values())
 
 
 @pytest.mark.parametrize(
