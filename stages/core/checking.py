@@ -25,10 +25,14 @@ _WORDS = (
 )
 
 
+# Every type exact, no infinities.
+EXACT = ConfigDict(strict=True, allow_inf_nan=False)
+
+
 class Block(BaseModel):
     """A block of params: every key known, every type exact, no infinities."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = EXACT | ConfigDict(extra="forbid", frozen=True)
 
 
 Checked = TypeVar("Checked", bound=BaseModel)

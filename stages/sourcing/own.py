@@ -1,13 +1,12 @@
 """A file or folder of the user's own, or one from an address of theirs, put into the folder of a data set."""
 
-import inspect
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from stages.core import rooms
+from stages.core import choices, chosen, rooms
 from stages.core.blocks import NOTHING, Dataset, Pretrained
 from stages.core.checking import near, shown
 from stages.core.errors import UserError
@@ -66,12 +65,9 @@ def check_path(make: Callable[..., Any], block: Dataset | Pretrained, *, at: str
     Raises:
         UserError: the source takes no path, or nothing lies there.
     """
-    if block.path == NOTHING:
-        return
-    if "path" not in inspect.signature(make).parameters:
-        told = f"which reads no file of your own, got {shown(block.path)}"
-        raise UserError(f"{at}.path must be {NOTHING} for {block.source}, {told}")
-    if not Path(block.path).exists():
+    if told := chosen.unread(block, choices.keywords(make, evaluated=False)):
+        raise UserError(f"{at}.{told}")
+    if block.path != NOTHING and not Path(block.path).exists():
         told = f"got {shown(block.path)}{_instead(Path(block.path))}"
         raise UserError(f"{at}.path must be a file or folder that is there, {told}")
 
