@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import chdir
+from functools import cache
 
 import pytest
 import yaml
@@ -25,8 +26,6 @@ VERDICT = re.compile(
     r"(?:.* interval of the difference, (?P<interval>.+), (?:holds|leaves out) 0)?"
 )
 PARAMS = params.load(ROOT / "params.yaml")
-with chdir(ROOT):
-    REPORT = write(groups.find(comparison.entries(PARAMS)))  # of what is in git
 SHORT = {
     "makes no clear difference": "unclear",
     "makes no visible difference": "level, unsure",
@@ -34,6 +33,13 @@ SHORT = {
     "scores better": "ahead, unsure",
     "scores worse": "behind, unsure",
 }
+
+
+@cache
+def report() -> str:
+    """What `compare` writes of the reports that are in git."""
+    with chdir(ROOT):
+        return write(groups.find(comparison.entries(PARAMS)))
 
 
 def need(known: Collection[str], *names: str) -> None:
@@ -71,7 +77,7 @@ def row(said: re.Match[str], *start: str) -> str:
 
 def gained() -> Iterator[str]:
     """A row for each table of the report: the chosen network beside the chosen baseline."""
-    for title, text in re.findall(r"^### (.*)\n([^#]*)", REPORT, re.MULTILINE):
+    for title, text in re.findall(r"^### (.*)\n([^#]*)", report(), re.MULTILINE):
         for said in VERDICT.finditer(text):
             if said["what"] == "Deep learning":
                 yield row(said, title, said["score"], said["theirs"], said["ours"])
@@ -79,7 +85,7 @@ def gained() -> Iterator[str]:
 
 def started() -> Iterator[str]:
     """A row for each run that starts from another, beside the same from scratch."""
-    for said in VERDICT.finditer(REPORT):
+    for said in VERDICT.finditer(report()):
         if start := re.fullmatch(r"Starting from (`\w+`)", said["what"]):
             yield row(said, f"`{said['run']}`", start[1], said["ours"], said["theirs"])
 
@@ -109,7 +115,7 @@ def start(row: str) -> str:
 def sizes(dataset: str) -> tuple[int, int]:
     """How many examples of two classes the report says that runs learn from, and are judged on."""
     pattern = rf"^### classification on {dataset} .*\n\n([\d,]+) examples to train on.* ([\d,]+) to judge on"
-    ((train, test),) = re.findall(pattern, REPORT, re.MULTILINE)
+    ((train, test),) = re.findall(pattern, report(), re.MULTILINE)
     return int(train.replace(",", "")), int(test.replace(",", ""))
 
 
