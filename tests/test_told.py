@@ -37,9 +37,15 @@ SHORT = {
 
 @cache
 def report() -> str:
-    """What `compare` writes of the reports that are in git."""
+    """What `compare` writes of the reports that are in git; a block may be new, and have none yet."""
     with chdir(ROOT):
-        return write(groups.find(comparison.entries(PARAMS)))
+        judged = {
+            kind: {
+                name: block for name, block in getattr(PARAMS, kind).items() if paths.metrics(name).exists()
+            }
+            for kind in ("models", "baselines")
+        }
+        return write(groups.find(comparison.entries(PARAMS.model_copy(update=judged))))
 
 
 def need(known: Collection[str], *names: str) -> None:
