@@ -19,7 +19,8 @@ def main() -> command.Done:
     together = groups.find(found)
     files.write_text(REPORTS / "comparison.md", page.write(together))
     figures.save(overview.draw(together), REPORTS / "comparison.png")
-    said = f"{len(found)} runs and baselines, {len(together)} tables" if found else page.NOTHING
+    tables = f"{len(together)} table{'s' * (len(together) > 1)}"
+    said = f"{len(found)} runs and baselines in {tables}" if found else page.NOTHING
     return command.Done(said, REPORTS / "comparison.md")
 
 

@@ -1,10 +1,13 @@
 """What params.yaml may hold, written down a second time: by rules that know nothing of the code."""
 
 import inspect
+import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from stages.core import choices, params, yaml12
 from stages.core.errors import UserError
@@ -157,6 +160,37 @@ ROOMS = {
     "task": "tasks",
     "method": "classical",
 }
+# The arguments of a block: what names their file, its room, the key that they stand under, who takes them.
+ARGUMENTS = {
+    "datasets": [("source", "datasets", step, step) for step in ("fetch", "prepare", "encode")],
+    "pretrained": [("source", "pretrained", "fetch", "fetch")],
+    "models": [
+        ("architecture", "architectures", "hyper", "build"),
+        ("objective", "objectives", "loss", "build"),
+        ("task", "tasks", "measure", "build"),
+    ],
+    "baselines": [("method", "classical", "hyper", "build"), ("task", "tasks", "measure", "build")],
+}
+
+# The settings that only some optimizers or schedules know.
+OF_OPTIMIZERS = {"momentum": {"sgd", "rmsprop"}, "nesterov": {"sgd"}, "betas": {"adam", "adamw"}}
+OF_SCHEDULES = {key: {"step", "plateau"} for key in ("decay_factor", "decay_epochs")}
+
+
+def idle(shared: dict[str, Any], own: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The settings of a run's own that its optimizers and its schedule do not know."""
+    fit, parts = shared | own, own.get("parts", {})
+    optimizers = {name: its.get("optimizer") or fit["optimizer"] for name, its in parts.items()}
+    used = {fit["optimizer"], *optimizers.values()}
+    changed = {key for key, value in own.items() if value != shared[key]}
+    yield from ((key,) for key, known in OF_OPTIMIZERS.items() if key in changed and not used & known)
+    yield from (
+        (key,) for key, known in OF_SCHEDULES.items() if key in changed and fit["schedule"] not in known
+    )
+    for name, its in parts.items():
+        for key, known in OF_OPTIMIZERS.items():
+            if its.get(key) is not None and optimizers[name] not in known:
+                yield ("parts", name, key)
 
 
 def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
@@ -168,15 +202,53 @@ def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
             yield key
 
 
+@cache
+def taken(room: str, name: str, function: str) -> dict[str, tuple[TypeAdapter[Any], bool]]:
+    """The arguments that a function takes by name, each with whether it must be given: asked of itself."""
+    known = inspect.signature(getattr(choices.load(room, name), function), eval_str=True).parameters
+    exact = ConfigDict(strict=True, allow_inf_nan=False)
+    return {
+        key: (TypeAdapter(one.annotation, config=exact), one.default is one.empty)
+        for key, one in known.items()
+        if one.kind is one.KEYWORD_ONLY
+    }
+
+
+def mistaken(given: dict[str, Any], room: str, name: str, function: str) -> Iterator[tuple[str, ...]]:
+    """The paths below the arguments of a function that it does not take, or not so, or demands."""
+    known = taken(room, name, function)
+    yield from ((key,) for key, (_, is_demanded) in known.items() if is_demanded and key not in given)
+    for key, argument in given.items():
+        try:
+            known[key][0].validate_json(json.dumps(argument))
+        except KeyError:
+            yield (key,)
+        except ValidationError as error:
+            yield from ((key, *map(str, one["loc"])) for one in error.errors())
+
+
+def misled(file: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Where blocks have arguments, or a path, that the files they name do not take."""
+    for heading, each_kind in ARGUMENTS.items():
+        for name, one in file[heading].items():
+            for choice, room, key, function in each_kind:
+                given = one.get(key, {})
+                if key == "fetch" and one["path"] != "data/nothing":
+                    given = given | {"path": one["path"]}
+                for at in mistaken(given, room, one[choice], function):
+                    yield (heading, name, "path") if at == ("path",) else (heading, name, key, *at)
+
+
 def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """Where values that are right by themselves do not go together."""
-    wrong = []
+    wrong = list(misled(file))
     shared = ((), {})
     for at, own in [shared, *((("datasets", k), v.get("split", {})) for k, v in file["datasets"].items())]:
         split = file["split"] | own
         wrong += [(*at, "split", "val")] * (split["val"] + split["test"] >= 1)
     for at, own in [shared, *((("models", k), v.get("fit", {})) for k, v in file["models"].items())]:
         fit = file["fit"] | own
+        wrong += [(*at, "fit", *key) for key in idle(file["fit"], own)]
         wrong += [(*at, "fit", "warmup_epochs")] * (fit["warmup_epochs"] >= fit["epochs"])
         wrong += [(*at, "fit", "momentum")] * (fit["nesterov"] and fit["momentum"] == 0)
         for part, its in fit["parts"].items():

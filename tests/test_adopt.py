@@ -172,7 +172,7 @@ def test_what_torch_advises_for_a_compiled_network_is_not_passed_on() -> None:
             "torchvision_weights",
             {"weights": "ResNet18_Weights.IMAGENET1K_V2"},
             r"weights must be a name and version of torchvision's, got 'ResNet18_Weights\.IMAGENET1K_V2'; "
-            r"known: ResNet18_Weights\.IMAGENET1K_V1$",
+            r"did you mean 'ResNet18_Weights\.IMAGENET1K_V1'\?$",
         ),
     ],
 )

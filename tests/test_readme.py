@@ -59,6 +59,7 @@ def test_every_file_that_is_named_exists() -> None:
     assert missing <= {
         "stages/architectures/bottleneck.py",
         "reports/timing/",
+        "reports/comparison.md",
         "reports/figures/photos_cnn/",
         "reports/figures/tickets_lstm/",
         "reports/figures/cnn/explained.png",

@@ -3,16 +3,19 @@
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
+from contextlib import chdir
+from functools import cache
 
 import pytest
 import yaml
 
+from stages.comparing import comparison, groups
+from stages.comparing.page import write
 from stages.core import params, paths
 from stages.judging import verdict
 from tests.pages import README, Page, blocks
 from tests.samples import ROOT
 
-REPORT = (ROOT / "reports/comparison.md").read_text(encoding="utf-8")
 # What the report says of two runs, as `stages.comparing.gains` words it.
 VERDICT = re.compile(
     r"\*\*(?P<what>[^*]+) "
@@ -30,6 +33,19 @@ SHORT = {
     "scores better": "ahead, unsure",
     "scores worse": "behind, unsure",
 }
+
+
+@cache
+def report() -> str:
+    """What `compare` writes of the reports that are in git; a block may be new, and have none yet."""
+    with chdir(ROOT):
+        judged = {
+            kind: {
+                name: block for name, block in getattr(PARAMS, kind).items() if paths.metrics(name).exists()
+            }
+            for kind in ("models", "baselines")
+        }
+        return write(groups.find(comparison.entries(PARAMS.model_copy(update=judged))))
 
 
 def need(known: Collection[str], *names: str) -> None:
@@ -67,7 +83,7 @@ def row(said: re.Match[str], *start: str) -> str:
 
 def gained() -> Iterator[str]:
     """A row for each table of the report: the chosen network beside the chosen baseline."""
-    for title, text in re.findall(r"^### (.*)\n([^#]*)", REPORT, re.MULTILINE):
+    for title, text in re.findall(r"^### (.*)\n([^#]*)", report(), re.MULTILINE):
         for said in VERDICT.finditer(text):
             if said["what"] == "Deep learning":
                 yield row(said, title, said["score"], said["theirs"], said["ours"])
@@ -75,7 +91,7 @@ def gained() -> Iterator[str]:
 
 def started() -> Iterator[str]:
     """A row for each run that starts from another, beside the same from scratch."""
-    for said in VERDICT.finditer(REPORT):
+    for said in VERDICT.finditer(report()):
         if start := re.fullmatch(r"Starting from (`\w+`)", said["what"]):
             yield row(said, f"`{said['run']}`", start[1], said["ours"], said["theirs"])
 
@@ -105,7 +121,7 @@ def start(row: str) -> str:
 def sizes(dataset: str) -> tuple[int, int]:
     """How many examples of two classes the report says that runs learn from, and are judged on."""
     pattern = rf"^### classification on {dataset} .*\n\n([\d,]+) examples to train on.* ([\d,]+) to judge on"
-    ((train, test),) = re.findall(pattern, REPORT, re.MULTILINE)
+    ((train, test),) = re.findall(pattern, report(), re.MULTILINE)
     return int(train.replace(",", "")), int(test.replace(",", ""))
 
 

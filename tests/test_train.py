@@ -72,6 +72,7 @@ def test_a_network_over_texts_is_trained_judged_and_rebuilt() -> None:
     samples.write(samples.texts_spec())
     block = RUN | {"dataset": "sample", "architecture": "bag_of_embeddings", "hyper": {"width": 8}}
     dataset = {"source": "text_csv", "path": "own.csv", "fetch": {}}
+    dataset["prepare"] = {"text": "text", "label": "label"}
     project.configure(models={"bag": block}, datasets={"sample": dataset}, baselines={})
     train.main("bag")
     evaluate.main("bag")

@@ -12,6 +12,8 @@ from stages.core.ranges import Seed, Share
 
 # What a data set depends on whose source needs no file of the user's: an empty file, as DVC wants some.
 NOTHING = "data/nothing"
+# What a run starts from that starts from no weights.
+SCRATCH = "scratch"
 
 Named = Annotated[str, NameIn("datasets")]
 Task = Annotated[str, file_of("tasks")]

@@ -25,10 +25,14 @@ _WORDS = (
 )
 
 
+# Every type exact, no infinities.
+EXACT = ConfigDict(strict=True, allow_inf_nan=False)
+
+
 class Block(BaseModel):
     """A block of params: every key known, every type exact, no infinities."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    model_config = EXACT | ConfigDict(extra="forbid", frozen=True)
 
 
 Checked = TypeVar("Checked", bound=BaseModel)
@@ -39,9 +43,15 @@ Home: TypeAlias = Callable[[Sequence[str]], Sequence[str] | None]
 def nearest(name: object, known: Iterable[str]) -> str:
     """How to go on after a wrong name: the closest known one, else all of them."""
     choices = sorted(known)
-    close = difflib.get_close_matches(str(name).lower(), choices, n=1)
-    known = textwrap.shorten(", ".join(choices), _KNOWN, placeholder=" …")
-    return f"did you mean {close[0]!r}?" if close else f"known: {known or 'none'}"
+    told = textwrap.shorten(", ".join(choices), _KNOWN, placeholder=" …")
+    return f"did you mean {close!r}?" if (close := near(name, choices)) else f"known: {told or 'none'}"
+
+
+def near(name: object, known: Iterable[str], *, alike: float = 0.6) -> str | None:
+    """The known name that a wrong one is most like, if it is so `alike`: 1 where only case differs."""
+    forms = {one.lower(): one for one in sorted(known)}
+    close = difflib.get_close_matches(str(name).lower(), forms, n=1, cutoff=alike)
+    return forms[close[0]] if close else None
 
 
 def check(block: type[Checked], values: object, *, at: str = "", home: Home = lambda path: None) -> Checked:

@@ -2,7 +2,7 @@
 
 import importlib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -39,15 +39,8 @@ class ArgumentsOf:
     choice: str
     function: str = "build"
 
-    def names(self, block: Mapping[str, Any]) -> list[str]:
-        """What they are called where `block` holds the choice; none where it names none that runs."""
-        make = self.taken_by(block.get(self.choice))
-        return list(keywords(make, evaluated=False)) if make else []
-
-    def taken_by(self, name: object) -> Callable[..., Any] | None:
+    def taken_by(self, name: str) -> Callable[..., Any] | None:
         """The function of the file of that name; None where there is none that runs."""
-        if not isinstance(name, str) or name not in names(self.room):
-            return None
         try:
             made: Callable[..., Any] = getattr(load(self.room, name), self.function)
         except Exception:  # whatever a file of the user's raises: it is told by the stage that runs it

@@ -1,11 +1,12 @@
 """How a network is fitted: the `fit` block of params.yaml, shared or a run's own."""
 
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from stages.core.checking import Block, path_to
+from stages.core.checking import Block, path_to, shown
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
 
 
@@ -16,6 +17,12 @@ def _frozen(value: Any) -> Any:
 
 
 Optimizer = Literal["sgd", "adam", "adamw", "rmsprop"]
+Schedule = Literal["constant", "step", "cosine", "one_cycle", "plateau"]
+# The settings that only some choices heed, and which: all others go on as if they were not there.
+HEEDED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "optimizer": {"momentum": ("sgd", "rmsprop"), "nesterov": ("sgd",), "betas": ("adam", "adamw")},
+    "schedule": {"decay_factor": ("step", "plateau"), "decay_epochs": ("step", "plateau")},
+}
 Monitor = Literal["loss", "accuracy"]
 MONITORS = get_args(Monitor)
 Decay = Annotated[float, Field(gt=0, le=1)]
@@ -66,16 +73,16 @@ class Fit(Block):
     batch_size: Count
     optimizer: Optimizer
     learning_rate: Positive
-    momentum: Fraction  # sgd, rmsprop
-    nesterov: bool  # sgd
-    betas: Betas  # adam, adamw
+    momentum: Fraction
+    nesterov: bool
+    betas: Betas
     weight_decay: NonNegative
     l1: NonNegative
     l2: NonNegative
     clip_norm: NonNegative  # 0: off
-    schedule: Literal["constant", "step", "cosine", "one_cycle", "plateau"]
+    schedule: Schedule
     warmup_epochs: Size
-    decay_factor: Share  # step, plateau
+    decay_factor: Share
     decay_epochs: Count  # step: how often; plateau: how long without improvement
     monitor: Monitor
     keep: Literal["best", "last"]
@@ -96,6 +103,13 @@ class Fit(Block):
         own = {key: value for key, value in self.parts.get(part, Part()) if value is not None}
         return self.model_copy(update=own)
 
+    def idle(self, shared: Self) -> Iterator[str]:
+        """What is wrong with the settings that are not the `shared` ones and yet heeded by nothing."""
+        apart = {name: self.of(name) for name in self.parts}
+        yield from _idle((), self, shared, [self, *apart.values()])
+        for name, settings in apart.items():
+            yield from _idle(("parts", name), self.parts[name], shared.parts.get(name), [settings])
+
     @model_validator(mode="after")
     def _rules(self) -> Self:
         apart = {path_to("parts", name, "momentum"): self.of(name) for name in self.parts}
@@ -107,3 +121,14 @@ class Fit(Block):
                 f"warmup_epochs must be less than epochs ({self.epochs}), got {self.warmup_epochs}"
             )
         return self
+
+
+def _idle(at: tuple[str, ...], own: Block, shared: Block | None, choosing: Collection[Fit]) -> Iterator[str]:
+    """The same of the whole or of a part, whose choices are those of `choosing`."""
+    for choice, keys in HEEDED.items():
+        chosen = {getattr(one, choice) for one in choosing}
+        for key, heeding in keys.items():
+            value = getattr(own, key, None)
+            if value not in (None, getattr(shared, key, None)) and chosen.isdisjoint(heeding):
+                rule = f"must be left out beside {choice} {' and '.join(sorted(chosen))}"
+                yield f"{path_to(*at, key)} {rule}, as it is for {' and '.join(heeding)}, got {shown(value)}"

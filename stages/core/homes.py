@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, get_origin
 
-from stages.core import annotations
+from stages.core import annotations, arguments
 from stages.core.choices import ArgumentsOf
 
 Path = tuple[str, ...]
@@ -41,8 +41,8 @@ class Place(NamedTuple):
     def known(self) -> Iterator["Place"]:
         """The places of the keys that it knows."""
         for name, field in annotations.fields(self.kind).items():
-            arguments = [one for one in field.metadata if isinstance(one, ArgumentsOf)]
-            names = tuple(arguments[0].names(self.mapping)) if arguments else field.annotation
+            given = [one for one in field.metadata if isinstance(one, ArgumentsOf)]
+            names = tuple(arguments.names(given[0], self.mapping)) if given else field.annotation
             yield self.at(name, names)
         if isinstance(self.kind, tuple):  # the names of arguments
             yield from (self.at(name, None) for name in self.kind)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from stages.core import headings, homes, names, references, yaml12
+from stages.core.blocks import SCRATCH as SCRATCH
 from stages.core.blocks import Baseline, Dataset, Holdout, Pretrained, Run
 from stages.core.checking import Block, check, lines, nearest, path_to
 from stages.core.errors import UserError
@@ -15,7 +16,6 @@ from stages.core.fitting import Fit
 from stages.core.homes import Place
 from stages.core.names import Name
 from stages.core.ranges import Seed
-from stages.core.references import SCRATCH as SCRATCH
 
 FILE = Path("params.yaml")
 

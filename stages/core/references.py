@@ -1,33 +1,48 @@
-"""The names that blocks of params.yaml have, and those that they call each other by."""
+"""What only other blocks and files show to be wrong in a block of params.yaml: names, choices, settings."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from stages.core import choices, outlines
-from stages.core.blocks import Baseline, Run
+from stages.core import chosen, homes, outlines
+from stages.core.blocks import SCRATCH, Baseline, Run
 from stages.core.checking import nearest, shown
+from stages.core.homes import Place
 
 if TYPE_CHECKING:
     from stages.core.params import Params
 
-SCRATCH = "scratch"
 JUDGES = "must be a classifier's run for task"  # of a referee
 
 
 def broken(params: "Params") -> Iterator[str]:
-    """What is wrong with the names that the blocks of the file have and call each other by."""
+    """What is wrong with the names that the blocks have, with what they choose, and with what they set."""
+
+    def home(path: Sequence[str]) -> Sequence[str] | None:
+        return homes.find(Place(type(params), params.model_dump()), path)
+
+    yield from _clashes(params)
+    for heading in ("datasets", "pretrained", "models", "baselines"):
+        for name, block in getattr(params, heading).items():
+            at = f"{heading}.{name}"
+            held: outlines.Kinds = ()
+            if isinstance(block, Run | Baseline):
+                strangers = list(_strangers(at, name, block, params))
+                yield from strangers
+                held = () if strangers else outlines.gives(params.datasets[block.dataset].source)
+            yield from chosen.broken(block, held, at=at, home=home)
+    for name, run in params.models.items():
+        yield from (f"models.{name}.fit.{told}" for told in run.fit.idle(params.fit))
+    yield from _rings({name: run for name, run in params.models.items() if name != SCRATCH})
+
+
+def _clashes(params: "Params") -> Iterator[str]:
+    """Blocks that would write the same files."""
     taken = {SCRATCH: f"{SCRATCH} is the start without weights"}
     for kind in ("models", "baselines", "pretrained"):
         for name in getattr(params, kind):
             if name in taken:
                 yield f"{kind}.{name} must be named otherwise: {taken[name]}"
             taken.setdefault(name, f"{kind}.{name} has the same files")
-    for kind, blocks in (("models", params.models), ("baselines", params.baselines)):
-        for name, block in blocks.items():
-            at = f"{kind}.{name}"
-            strangers = list(_strangers(at, name, block, params))
-            yield from strangers or _misfits(at, block, params)
-    yield from _rings({name: run for name, run in params.models.items() if name != SCRATCH})
 
 
 def _strangers(at: str, name: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
@@ -53,18 +68,6 @@ def _may_judge(name: str, params: "Params") -> bool:
 def _asks(block: Run | Baseline) -> Any:
     """What the task of a block asks of it, as `core.asked` calls it; None where its file does not say."""
     return outlines.constant("tasks", block.task, "ASKS")
-
-
-def _misfits(at: str, block: Run | Baseline, params: "Params") -> Iterator[str]:
-    """The choices of a block that are for other kinds of data than its data set holds."""
-    held = outlines.gives(params.datasets[block.dataset].source)
-    for one in choices.arguments(type(block)).values():
-        name = getattr(block, one.choice)
-        if not outlines.fits(held, one.room, name):
-            fitting = [other for other in choices.names(one.room) if outlines.fits(held, one.room, other)]
-            wanted = f"must be one for {outlines.called(held)}, as {block.dataset!r} holds"
-            got = f"got {shown(name)} for {outlines.called(outlines.takes(one.room, name))}"
-            yield f"{at}.{one.choice} {wanted}, {got}; {nearest(name, fitting)}"
 
 
 def _rings(runs: Mapping[str, Run]) -> Iterator[str]:

@@ -14,6 +14,8 @@ _EMPTY = {"dict_type": "{}", "model_type": "{}", "list_type": "[]", "tuple_type"
 _FLAGS = dict.fromkeys(("yes", "y", "on", "true", "1"), "true")
 _FLAGS |= dict.fromkeys(("no", "n", "off", "false", "0"), "false")
 _WHOLE = 2**53  # beyond it floats leave integers out
+# Characters of what is written as a list.
+_LISTED = 60
 # How alike a word must be to be a slip: adma is adam, but gpu is not cpu.
 _ALIKE = 0.7
 
@@ -46,10 +48,11 @@ def empty(key: str, wanted: Any, *, is_shared: bool) -> str:
 
 
 def listed(problem: Mapping[str, Any]) -> str:
-    """How to write as a list what is none."""
+    """How to write as a list what is none; "" where that is long."""
     kind, given = problem["type"], problem["input"]
     text = given if isinstance(given, str) else json.dumps(given)
-    if kind not in ("list_type", "tuple_type") or not re.fullmatch(r"[\w.+-]+([,; ]+[\w.+-]+)*", text[:60]):
+    is_list = kind in ("list_type", "tuple_type") and len(text) <= _LISTED
+    if not is_list or not re.fullmatch(r"[\w.+-]+([,; ]+[\w.+-]+)*", text):
         return ""
     return f"; a list is written [{', '.join(re.split('[,; ]+', text))}]"
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pydantic import create_model
-
+from stages.core import arguments as argued
 from stages.core import outlines, params
-from stages.core.checking import Block, check
 from stages.core.choices import keywords, load
 from stages.core.errors import UserError
 
@@ -45,9 +43,4 @@ def check_arguments(make: Callable[..., Any], arguments: Mapping[str, Any], *, a
     Raises:
         UserError: one is unknown, missing, or of the wrong type or range.
     """
-    fields: dict[str, Any] = {
-        name: (one.annotation, ... if one.default is one.empty else one.default)
-        for name, one in keywords(make).items()
-    }
-    model = create_model(make.__name__, __base__=Block, **fields)
-    return dict(check(model, arguments, at=at, home=params.home))
+    return argued.check(keywords(make), arguments, at=at, home=params.home)

@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 
 from stages.core import inputs, paths
+from stages.core.blocks import SCRATCH
 from stages.core.errors import UserError
-from stages.core.references import JUDGES, SCRATCH
+from stages.core.references import JUDGES
 from stages.core.spec import Images
 from stages.judging.verdict import Judged
 

@@ -10,7 +10,9 @@ from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
 from stages.core.checking import path_to, shown
 from stages.core.errors import UserError
-from stages.core.fitting import Fit
+from stages.core.fitting import HEEDED, Fit
+
+_KINDS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam, "adamw": AdamW, "rmsprop": RMSprop}
 
 
 def build(part: nn.Module, settings: Fit, factors: Mapping[nn.Parameter, float] | None = None) -> Optimizer:
@@ -19,26 +21,16 @@ def build(part: nn.Module, settings: Fit, factors: Mapping[nn.Parameter, float] 
     Papers: momentum, Polyak 1964; Nesterov 1983; RMSprop, Tieleman and Hinton 2012; Adam, Kingma and Ba 2014
     (arXiv 1412.6980); AdamW, Loshchilov and Hutter 2017 (arXiv 1711.05101).
     """
-    options: dict[str, Any] = {"lr": settings.learning_rate, "weight_decay": settings.weight_decay}
-    kind: type[Optimizer]
-    match settings.optimizer:
-        case "sgd":
-            kind = SGD
-            options |= {"momentum": settings.momentum, "nesterov": settings.nesterov, "fused": True}
-        case "rmsprop":
-            kind = RMSprop
-            options |= {"momentum": settings.momentum}
-        case "adam":
-            kind = Adam
-            options |= {"betas": settings.betas, "fused": True}
-        case "adamw":
-            kind = AdamW
-            options |= {"betas": settings.betas, "fused": True}
+    kind = _KINDS[settings.optimizer]
+    heeded = [key for key, heeding in HEEDED["optimizer"].items() if settings.optimizer in heeding]
+    options: dict[str, Any] = {key: getattr(settings, key) for key in ("weight_decay", *heeded)}
+    if kind is not RMSprop:
+        options["fused"] = True
     by_factor: dict[float, list[nn.Parameter]] = {}
     for parameter in part.parameters():
         by_factor.setdefault((factors or {}).get(parameter, 1.0), []).append(parameter)
     grouped = [{"params": its, "factor": factor} for factor, its in by_factor.items()]
-    return _eager(kind)(grouped, **options)
+    return _eager(kind)(grouped, lr=settings.learning_rate, **options)
 
 
 def check(parts: Collection[str], settings: Fit, *, at: str) -> None:

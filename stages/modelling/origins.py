@@ -4,10 +4,9 @@ from typing import Any
 
 from stages.core import choices, paths, rooms
 from stages.core.adopted import ENTRY, Origin
-from stages.core.blocks import Run
+from stages.core.blocks import SCRATCH, Run
 from stages.core.checking import lines, shown
 from stages.core.errors import UserError
-from stages.core.references import SCRATCH
 from stages.core.spec import Spec, Texts
 from stages.modelling import weights
 

@@ -1,7 +1,8 @@
 """What is wrong with the blocks of stages that are out of date, told of all at once before any of them runs.
 
-Each stage tells of its own blocks when its turn comes. This is most of the same, earlier: what params.yaml
-shows by itself, and where their data are up to date, how runs and baselines fit them.
+Each stage tells of its own blocks when its turn comes. This is most of the same, earlier: what the functions
+themselves take, where the text of their files does not say it, and where their data are up to date, how runs
+and baselines fit them.
 """
 
 from collections.abc import Callable

@@ -3,6 +3,7 @@
 import psutil
 
 from stages.core.params import Params
+from stages.sourcing import cores
 
 # Memory for a job, in bytes: PyTorch, a data set and what a network takes on it.
 _ROOM = 2 * 1024**3
@@ -18,8 +19,5 @@ def fitting(params: Params) -> int:
 
         if params.device != "auto" or torch.cuda.is_available() or torch.backends.mps.is_available():
             return 1
-    import joblib  # type: ignore[import-untyped]
-
     free: int = psutil.virtual_memory().available
-    cores: int = joblib.cpu_count()
-    return max(1, min(cores // params.threads, free // _ROOM))
+    return max(1, min(cores.count() // params.threads, free // _ROOM))

@@ -1,12 +1,17 @@
 """Classes of the user's own that may be meant as one."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
-from stages.core.checking import shown
+from stages.core.checking import near, shown
 from stages.sourcing import given
 
 _NAMED = 3  # in a line
+# How alike two names must be for one to be a slip: positve is positive, but negative is not.
+_ALIKE = 0.85
+# What names are compared by: classes may well differ in a number or a letter alone, as type A and type B do.
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 def tell(classes: Iterable[str], *, place: str) -> None:
@@ -19,3 +24,9 @@ def tell(classes: Iterable[str], *, place: str) -> None:
     if alike:
         named = f"{', '.join(alike[:_NAMED])}{', …' if len(alike) > _NAMED else ''}"
         given.say(f"{place}: classes apart, though they read alike: {named}")
+
+
+def meant(name: str, classes: Iterable[str]) -> str | None:
+    """Which of the `classes` may have been meant by another one that is misspelt."""
+    words = _WORD.findall(name)
+    return near(name, [other for other in classes if _WORD.findall(other) != words], alike=_ALIKE)

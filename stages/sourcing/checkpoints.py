@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor
 
 from stages.core.checking import shown
@@ -23,7 +25,7 @@ def read(file: Path) -> dict[str, Tensor]:
     """
     remedy = f"{_WRITERS.get(file.suffix, 'torch.save')}(model.state_dict(), …) writes such a file"
     try:
-        content = _safetensors(file) if file.suffix == ".safetensors" else _torch(file)
+        content: Any = load_file(file) if file.suffix == ".safetensors" else _torch(file)
     except (MemoryError, OSError, ImportError):
         raise
     except Exception as error:  # The readers raise whatever they stumble over in a damaged file.
@@ -40,7 +42,7 @@ def _told(error: Exception) -> str:
     match error:
         case pickle.UnpicklingError():
             return "it is no state dict, or holds objects beside tensors"
-        case RuntimeError() | EOFError() | ValueError():
+        case SafetensorError() | RuntimeError() | EOFError() | ValueError():
             # Behind its first sentence, or within it, torch advises to run what stands in the file.
             return " ".join(str(error).split()).split(". ")[0] or "it breaks off"
     return "it is damaged"
@@ -57,16 +59,6 @@ def _wrong(content: Any) -> str:
         return shown(type(content).__name__)
     others = [type(one).__name__ for one in content.values() if not isinstance(one, Tensor)]
     return shown(others[0]) if others else "" if content else "none"
-
-
-def _safetensors(file: Path) -> Any:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(file)
-    except SafetensorError as error:
-        raise ValueError(error) from error
 
 
 def _torch(file: Path) -> Any:

@@ -5,7 +5,7 @@ import numpy as np
 from stages.core.blocks import Holdout
 from stages.core.checking import shown
 from stages.core.errors import UserError
-from stages.sourcing import stratified
+from stages.sourcing import alike, stratified
 from stages.sourcing.examples import Examples, Labelled
 
 
@@ -60,9 +60,12 @@ def counts(part: Labelled, classes: tuple[str, ...]) -> tuple[int, ...]:
 def _too_few(examples: Examples, holdout: Holdout, dataset: str) -> UserError:
     each = counts(examples.train, examples.classes)
     rarest = int(np.argmin(each))
+    others = [name for name, count in zip(examples.classes, each, strict=True) if count > each[rarest]]
+    close = alike.meant(examples.classes[rarest], others)
+    hint = f" (did you mean {shown(close)}?)" if close else ""
     return UserError(
         f"datasets.{dataset}: each class must have examples enough for train, val and test, "
-        f"got {each[rarest]} of {shown(examples.classes[rarest])} in all, of {len(each):,} classes and "
+        f"got {each[rarest]} of {shown(examples.classes[rarest])}{hint} in all, of {len(each):,} classes and "
         f"{sum(each):,} examples: add some, "
         f"or set other shares than val {holdout.val} and test {holdout.test} in datasets.{dataset}.split"
     )

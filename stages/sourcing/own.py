@@ -1,15 +1,14 @@
 """A file or folder of the user's own, or one from an address of theirs, put into the folder of a data set."""
 
-import inspect
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from stages.core import rooms
+from stages.core import choices, chosen, rooms
 from stages.core.blocks import NOTHING, Dataset, Pretrained
-from stages.core.checking import nearest, shown
+from stages.core.checking import near, shown
 from stages.core.errors import UserError
 from stages.sourcing import fetching, given
 from stages.sourcing.fetching import Remote
@@ -36,11 +35,10 @@ def fetch(folder: Path, *, path: str, url: str, sha256: str, source: str) -> Non
     elif not sha256:
         raise ValueError("sha256 must be the 64 hex digits that go with url, got ''")
     else:
-        with fetching.downloads([remote(url, sha256)], folder, source=source) as (file,):
-            file.rename(folder / file.name)
-    if (url or Path(path).is_file()) and not only_file(folder).stat().st_size:
-        key, value = ("path", path) if path else ("url", url)
-        raise ValueError(f"{key} must be a file that holds something, got {shown(value)}, which is empty")
+        there = remote(url, sha256)
+        with fetching.downloads([there], folder, source=source) as (file,):
+            file.rename(folder / there.name)
+        _check_full(folder / there.name, key="url", value=url)
 
 
 def call(make: Callable[..., Any], folder: Path, block: Dataset | Pretrained, *, at: str) -> Any:
@@ -67,13 +65,10 @@ def check_path(make: Callable[..., Any], block: Dataset | Pretrained, *, at: str
     Raises:
         UserError: the source takes no path, or nothing lies there.
     """
-    if block.path == NOTHING:
-        return
-    if "path" not in inspect.signature(make).parameters:
-        told = f"which reads no file of your own, got {shown(block.path)}"
-        raise UserError(f"{at}.path must be {NOTHING} for {block.source}, {told}")
-    if not Path(block.path).exists():
-        told = f"got {shown(block.path)}; {_beside(Path(block.path))}"
+    if told := chosen.unread(block, choices.keywords(make, evaluated=False)):
+        raise UserError(f"{at}.{told}")
+    if block.path != NOTHING and not Path(block.path).exists():
+        told = f"got {shown(block.path)}{_instead(Path(block.path))}"
         raise UserError(f"{at}.path must be a file or folder that is there, {told}")
 
 
@@ -103,11 +98,12 @@ def remote(url: str, sha256: str, *, key: str = "url") -> Remote:
     return Remote(name, sha256, (url,))
 
 
-def _beside(path: Path) -> str:
-    """What there is instead of a path that leads nowhere."""
+def _instead(path: Path) -> str:
+    """What may be meant by a path that leads nowhere, of all that lies beside it."""
     if not path.parent.is_dir():
-        return f"there is no folder {shown(str(path.parent))} either"
-    return nearest(path.name, [other.name for other in path.parent.iterdir()])
+        return f"; there is no folder {shown(str(path.parent))} either"
+    close = near(path.name, [other.name for other in path.parent.iterdir()])
+    return f"; did you mean {shown(str(path.with_name(close)))}?" if close else ""
 
 
 def _copy(original: Path, folder: Path) -> None:
@@ -115,6 +111,7 @@ def _copy(original: Path, folder: Path) -> None:
         raise ValueError(f"path must be a file or folder that is there, got {shown(str(original))}")
     if original.is_file():
         _copy_file(original, folder / original.name)
+        _check_full(folder / original.name, key="path", value=str(original))
         return
     # A folder stands before what it holds.
     for path in sorted(original.rglob("*")):
@@ -127,6 +124,11 @@ def _copy(original: Path, folder: Path) -> None:
             (folder / place).mkdir()
         elif path.is_file() or path.is_symlink():
             _copy_file(path, folder / place)
+
+
+def _check_full(file: Path, *, key: str, value: str) -> None:
+    if not file.stat().st_size:
+        raise ValueError(f"{key} must be a file that holds something, got {shown(value)}, which is empty")
 
 
 def _copy_file(original: Path, copy: Path) -> None:

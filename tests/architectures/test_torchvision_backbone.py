@@ -142,7 +142,7 @@ def test_it_has_a_backbone_and_a_head() -> None:
         (
             {"name": "resnet18", "preset": "ResNet50_Weights.IMAGENET1K_V2"},
             r"^preset must be weights of resnet18, got 'ResNet50_Weights\.IMAGENET1K_V2'; "
-            r"known: ResNet18_Weights\.IMAGENET1K_V1$",
+            r"did you mean 'ResNet18_Weights\.IMAGENET1K_V1'\?$",
         ),
         ({"name": "alexnet", "side": 8}, r"^side must be one that the network takes, got 8: "),
         ({"name": "vit_b_32", "side": 65}, r"^side must be one that the network takes, got 65: Input shape"),

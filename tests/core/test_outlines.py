@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,23 +40,6 @@ def test_params_are_held_against_the_kinds_of_data_without_torch_or_any_file_of_
         [sys.executable, "-c", code], cwd=samples.ROOT, check=True, capture_output=True, text=True
     )
     assert done.stdout == "[]\n"
-
-
-@pytest.fixture
-def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Write a file below a `stages` of its own."""
-    monkeypatch.setattr(outlines, "STAGES", tmp_path / "stages")
-
-    def put(path: str, text: str) -> None:
-        file = tmp_path / "stages" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    for reader in (outlines.takes, outlines.gives, outlines.statements):
-        reader.cache_clear()
-    yield put
-    for reader in (outlines.takes, outlines.gives, outlines.statements):
-        reader.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from dvc_data.hashfile.meta import Meta
 
-from stages.architectures import mlp
-from stages.core import params, yaml12
+from stages.core import params, signatures, yaml12
 from stages.core.errors import UserError
+from stages.core.signatures import Signature
 from tests import samples
 from tests.manual import CONTENT, FILE, conflicts, verdict
 from tests.mutations import changed, mutations, paths, written
@@ -71,7 +71,7 @@ def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
         ("fit.l1", 0, -1e-300),
         ("fit.augment.rotate", 180, 180.1),
         ("models.perceptron.fit.nesterov", False, True),  # its momentum is 0
-        ("models.mlp.fit.nesterov", True, 1),
+        ("models.mlp.fit.nesterov", False, 1),
         ("fit.betas", [0.0, 0.999], [0.9, 1.0]),
         ("fit.parts", {"model": {}}, {"model": {"betas": [0.9]}}),
         ("models.mlp.fit.betas", [0.5, 0.5], [0.5, True]),
@@ -120,7 +120,7 @@ def test_no_key_is_called_what_dvc_leaves_out_when_it_looks_for_a_cached_run(
 
 
 def test_an_argument_that_no_key_may_be_called_is_not_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mlp, "build", lambda spec, *, size=3: None)
+    monkeypatch.setattr(signatures, "read", lambda *_: Signature(Path(), {"size": None}, frozenset()))
     (told,) = verdict(monkeypatch, changed(CONTENT, ("models", "mlp", "hyper"), {"size": 3}))
     assert told.startswith("models.mlp.hyper.size must be called otherwise, ")
     assert told.endswith("; such as my_size, in its file too")
@@ -150,7 +150,7 @@ def test_a_part_inherits_what_it_does_not_say_itself(monkeypatch: pytest.MonkeyP
         "learning_rate": 0.5,
         "betas": [0.5, 0.75],
         "parts": {
-            "generator": {"momentum": 0.25},
+            "generator": {"optimizer": "sgd", "momentum": 0.25},
             "other": {"learning_rate": 2.0},
             "last": {"betas": [0, 0.5]},
         },
@@ -186,10 +186,11 @@ def test_a_block_that_is_not_there_is_told_on_one_line(name: str) -> None:
 
 @pytest.mark.parametrize("path", ["data/nothing", "data/own"])
 def test_a_file_of_the_users_own_is_handed_to_fetch(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    file = changed(CONTENT, ("datasets", "digits"), {"source": "digits", "path": path, "fetch": {"a": 1}})
+    block = {"source": "image_folder", "path": path, "fetch": {"url": "a"}}
+    file = changed(CONTENT, ("datasets", "digits"), block)
     monkeypatch.setattr(yaml12, "load", lambda _: file)
     own = {} if path == "data/nothing" else {"path": path}
-    assert params.load().datasets["digits"].fetching == {"a": 1} | own
+    assert params.load().datasets["digits"].fetching == {"url": "a"} | own
 
 
 def test_what_a_data_set_does_not_say_is_left_to_its_source(monkeypatch: pytest.MonkeyPatch) -> None:

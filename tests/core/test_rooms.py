@@ -214,6 +214,7 @@ def test_a_list_of_yaml_is_taken_for_a_tuple_however_deep(
         ("widths", "64, 32", "hyper.widths must be a list, got '64, 32'; a list is written [64, 32]"),
         ("widths", {"a": 1}, "hyper.widths must be a list, got {'a': 1}"),
         ("widths", "88", "hyper.widths must be a list, got '88'; a list is written [88]"),
+        ("widths", "8" * 61, f"hyper.widths must be a list, got '{'8' * 61}'"),
         ("widht", [8], "hyper.widht is not known; did you mean 'widths'?"),
         ("spec", None, "hyper.spec is not known; known: flag, widths"),
         ("flag", 1, "hyper.flag must be true or false, got 1; write true"),

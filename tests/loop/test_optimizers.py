@@ -1,6 +1,7 @@
 """Optimizers: torch's own, called as the manual says, are the referees."""
 
 import copy
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ import pytest
 import torch
 from torch import nn, optim
 
+from stages.core.fitting import HEEDED
 from stages.core.splits import Batch
 from stages.loop import optimizers, state
 from stages.modelling.contracts import Turn
@@ -57,6 +59,13 @@ def test_nesterov_looks_ahead() -> None:
 def test_betas_are_torchs_own_where_nothing_is_said() -> None:
     found = optimizers.build(nn.Linear(1, 1), samples.settings(optimizer="adam"))
     assert found.defaults["betas"] == optim.Adam([torch.zeros(1)]).defaults["betas"]
+
+
+@pytest.mark.parametrize("name", REFEREES)
+def test_what_an_optimizer_is_said_to_heed_is_what_torchs_takes(name: str) -> None:
+    known = inspect.signature(type(REFEREES[name]([torch.zeros(1)]))).parameters
+    heeded = {key for key, heeding in HEEDED["optimizer"].items() if name in heeding}
+    assert heeded == known.keys() & HEEDED["optimizer"].keys()
 
 
 class Pair(nn.Module):

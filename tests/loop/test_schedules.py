@@ -1,11 +1,13 @@
 """Schedules: torch's own schedulers are the referees."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 import torch
 from torch.optim import SGD, Optimizer, lr_scheduler
 
+from stages.core import fitting
 from stages.loop import schedules
 from tests import samples
 
@@ -67,3 +69,14 @@ def test_warm_up_rises_in_a_line_from_above_zero_to_the_full_rate() -> None:
 
 def test_what_follows_the_warm_up_starts_at_its_own_beginning() -> None:
     assert ours([2, 7], schedule="cosine", warmup_epochs=2, epochs=12) == pytest.approx([1, 0.5])
+
+
+@pytest.mark.parametrize("schedule", get_args(fitting.Schedule))
+@pytest.mark.parametrize(("key", "values"), [("decay_factor", (0.5, 0.1)), ("decay_epochs", (3, 5))])
+def test_a_schedule_heeds_what_it_is_said_to(schedule: str, key: str, values: tuple[float, float]) -> None:
+    def rates(value: float) -> list[float]:
+        settings = samples.settings(schedule=schedule, epochs=20, **{key: value})
+        return [schedules.factor(settings, epoch=n, losses=[1.0] * n) for n in range(20)]
+
+    one, other = map(rates, values)
+    assert (one != other) == (schedule in fitting.HEEDED["schedule"][key])

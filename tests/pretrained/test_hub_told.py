@@ -183,7 +183,7 @@ def test_a_model_without_a_mask_or_with_fewer_rows_than_pieces_is_refused(tmp_pa
         ),
         (
             {"path": "no/such"},
-            r"pretrained\.tiny\.path must be a file or folder that is there, got 'no/such'; .*",
+            r"pretrained\.tiny\.path must be a file or folder that is there, got 'no/such'; .* either",
         ),
         (
             {"path": "my_model/config.json"},

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from stages.core import choices, params
+from stages.core import choices, params, signatures
 from stages.core.errors import UserError
 from stages.scheduling import foresight
 from tests import blocks, project, samples
@@ -80,10 +80,10 @@ def test_of_networks_of_every_kind_nothing_is_told(name: str) -> None:
 
 
 def test_what_is_up_to_date_is_not_looked_at() -> None:
-    wrong = {"net": {"hyper": {"width": 8}}, "near": {"hyper": {"neighbours": 0}}}
+    wrong = {"net": {"measure": {"explain": 21}}, "near": {"hyper": {"neighbours": 61}}}
     assert told({}, **wrong) == []
     assert told({"baseline@near": frozenset()}, **wrong) == [
-        "baselines.near.hyper.neighbours must be greater than or equal to 1, got 0"
+        "baselines.near.hyper.neighbours must be at most the 60 train examples, got 61"
     ]
 
 
@@ -162,6 +162,7 @@ def test_a_source_of_ones_own_may_demand_its_path(monkeypatch: pytest.MonkeyPatc
     def fetch(folder: Path, *, path: str) -> None: ...
 
     monkeypatch.setattr(digits, "fetch", fetch)
+    monkeypatch.setattr(signatures, "read", lambda *_: None)  # as where its text does not tell
     assert told(GRAPH, shapes={"path": "models/scratch"}) == []
     assert told(GRAPH) == ["datasets.shapes.fetch.path is missing"]
 

@@ -27,3 +27,35 @@ def test_what_differs_only_in_case_or_blanks_around_it_is_told_in_one_line(
 def test_nothing_is_said_of_other_classes(capsys: pytest.CaptureFixture[str]) -> None:
     alike.tell(("art", "arts", "a rt"), place="mine.csv")
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("positve", "positive"),
+        ("Positive", "positive"),
+        ("postive ", "positive"),
+        ("nuetral", "neutral"),
+        ("dog", "dogs"),
+    ],
+)
+def test_a_slip_is_told_by_the_class_that_it_is_near_to(name: str, meant: str) -> None:
+    assert alike.meant(name, ("negative", "neutral", "positive", "dogs")) == meant
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        tuple(map(str, range(100))),
+        ("positive", "negative"),
+        ("type A", "type B", "type C"),
+        ("class_10", "class_1", "class_11"),
+        ("spam", "ham"),
+        ("1 star", "2 star", "1.5 star"),
+        ("male", "female"),
+    ],
+    ids=lambda classes: classes[0],
+)
+def test_no_class_is_taken_for_another_that_differs_in_its_meaning(classes: tuple[str, ...]) -> None:
+    for name in classes:
+        assert alike.meant(name, [other for other in classes if other != name]) is None

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import save
 from torch import Tensor
 
 from stages.core.errors import UserError
@@ -45,3 +46,10 @@ def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path: Path, is_zip: b
             refused += 1
             assert str(error).startswith("own.pth must ") and "\n" not in str(error)
     assert refused > 50
+
+
+@pytest.mark.parametrize("end", [0, 4, 20, -1])
+def test_of_a_safetensors_file_that_breaks_off_it_is_told_where(tmp_path: Path, end: int) -> None:
+    (tmp_path / "own.safetensors").write_bytes(save(TENSORS)[:end])
+    with pytest.raises(UserError, match=r"^own.safetensors must be .*: .*header.*; safetensors.torch.save_f"):
+        checkpoints.read(tmp_path / "own.safetensors")

@@ -1,6 +1,8 @@
 """Work on every core: its order, and how far it goes ahead."""
 
+import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,39 @@ COUNTS = pytest.mark.parametrize("count", [1, 2, 7])
 
 def test_there_is_a_core_at_least() -> None:
     assert cores.count() >= 1
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"cpu.max": "200000 100000\n"}, 2),
+        ({"cpu.max": "150000 100000\n"}, 2),
+        ({"cpu.max": "1000 100000\n"}, 1),
+        ({"cpu.max": "1600000 100000\n"}, 8),
+        ({"cpu.max": "max 100000\n"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "300000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 3),
+        ({"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, 8),
+        ({"cpu/cpu.cfs_quota_us": "300000\n"}, 8),
+        ({}, 8),
+    ],
+    ids=str,
+)
+def test_of_eight_cores_a_container_has_those_of_its_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str], expected: int
+) -> None:
+    """As control groups of version 2 write it, and of version 1; a part of a core counts as one."""
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr(cores, "_GROUP", tmp_path)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    assert cores.count() == expected
+
+
+def test_cores_are_counted_as_joblib_counts_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    joblib = pytest.importorskip("joblib")
+    monkeypatch.delenv("LOKY_MAX_CPU_COUNT", raising=False)
+    assert cores.count() == joblib.cpu_count()
 
 
 @COUNTS

@@ -1,5 +1,8 @@
 """Holding out by class."""
 
+import re
+from math import ceil
+
 import numpy as np
 import pytest
 
@@ -116,6 +119,43 @@ def test_a_class_with_too_few_examples_is_named(rare: int, official: Labelled | 
         f"got {rare} of 'bee' in all, of 3 classes and {80 + rare} examples: add some, "
         "or set other shares than val 0.15 and test 0.25 in datasets.toy.split"
     )
+
+
+@pytest.mark.parametrize(("val", "test"), [(0.15, 0.25), (0.1, 0.1), (0.3, 0.2)])
+@pytest.mark.parametrize("others", [(), (300,), (57, 1_001), (7,) * 20], ids=len)
+def test_of_a_class_one_over_the_smaller_share_is_enough(
+    val: float, test: float, others: tuple[int, ...]
+) -> None:
+    """As docs/photos.md says it."""
+    enough = ceil(1 / min(val, test))
+    each = (enough, *(max(other, enough) for other in others or (enough,)))
+    classes = tuple(f"class {k}" for k in range(len(each)))
+    for seed in range(20):
+        parts = holdout.split(
+            Examples(classes, labelled(each)), rule(val=val, test=test, seed=seed), dataset="a"
+        )
+        assert all(min(holdout.counts(part, classes)) > 0 for part in parts.values())
+
+
+@pytest.mark.parametrize(
+    ("rare", "many", "hint"),
+    [
+        ("positve", "positive", " (did you mean 'positive'?)"),
+        ("Positive", "positive", " (did you mean 'positive'?)"),
+        ("negative", "positive", ""),
+        ("1", "11", ""),
+    ],
+)
+def test_a_class_with_too_few_examples_may_be_a_misspelt_one(rare: str, many: str, hint: str) -> None:
+    examples = Examples((rare, many), labelled((1, 300)))
+    with pytest.raises(UserError, match=rf"got 1 of {re.escape(repr(rare) + hint)} in all, of 2 classes"):
+        holdout.split(examples, rule(), dataset="toy")
+
+
+def test_of_classes_with_as_few_examples_none_is_taken_for_another() -> None:
+    examples = Examples(("positive", "positve"), labelled((1, 1)))
+    with pytest.raises(UserError, match=r"got 1 of 'positive' in all, of 2 classes"):
+        holdout.split(examples, rule(), dataset="toy")
 
 
 @pytest.mark.parametrize(("val", "test"), [(0.001, 0.25), (0.25, 0.001), (0.5, 0.499)])

@@ -11,6 +11,7 @@ from stages.core.errors import UserError
 from stages.sourcing import given, own
 from tests.misbehaving import CONTENT, NAME, Server, reply
 
+HOLDOUT = Holdout(seed=0, val=0.2, test=0.2)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -111,6 +112,29 @@ def test_a_path_that_leads_nowhere_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("data/photo", "; did you mean 'data/photos'?"),
+        ("./data/PHOTO", "; did you mean 'data/photos'?"),
+        ("data/review", "; did you mean 'data/REVIEWS'?"),
+        ("data/pictures", ""),
+        ("dat/photos", "; there is no folder 'dat' either"),
+    ],
+)
+def test_beside_a_path_of_a_block_that_leads_nowhere_the_nearest_alone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("photos", "digits", "REVIEWS"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+    block = Dataset(source="image_folder", path=path, fetch={}, split=HOLDOUT)
+    with pytest.raises(UserError) as error:
+        own.check_path(own.fetch, block, at="datasets.toy")
+    rule = "datasets.toy.path must be a file or folder that is there"
+    assert str(error.value) == f"{rule}, got '{path}'{told}"
+
+
+@pytest.mark.parametrize(
     ("names", "said"),
     [
         ((), "got 0$"),
@@ -144,8 +168,7 @@ def test_what_is_wrong_with_a_download_is_told_of_its_address_or_source(
     def broken(folder: Path, *, url: str = "") -> None:
         raise UserError(f"{folder / 'cats'} must hold files")
 
-    holdout = Holdout(seed=0, val=0.2, test=0.2)
-    block = Dataset(source="image_folder", path=NOTHING, fetch=fetch, split=holdout)
+    block = Dataset(source="image_folder", path=NOTHING, fetch=fetch, split=HOLDOUT)
     with pytest.raises(UserError) as error:
         own.call(broken, tmp_path / "photos.part", block, at="datasets.photos")
     assert str(error.value) == f"datasets.photos: {named}/cats must hold files"

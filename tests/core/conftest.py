@@ -1,0 +1,30 @@
+"""What tests of the ground floor share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from stages.core import outlines, signatures
+
+_READERS = (outlines.takes, outlines.gives, outlines.constant, outlines.find, outlines.statements)
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
+    """Write a file below a `stages` of its own, where the text of files is then read."""
+    monkeypatch.setattr(outlines, "STAGES", tmp_path / "stages")
+
+    def put(path: str, text: str) -> None:
+        file = tmp_path / "stages" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    _forget()
+    yield put
+    _forget()
+
+
+def _forget() -> None:
+    for reader in (*_READERS, signatures.read):
+        reader.cache_clear()
