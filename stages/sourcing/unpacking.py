@@ -88,11 +88,16 @@ def _tarred(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Entry:
 
 
 def _check(entries: list[Entry], folder: Path, name: str) -> None:
+    files: set[PurePosixPath] = set()
     for entry in entries:
         if entry.path.is_absolute() or ".." in entry.path.parts or "\0" in entry.name:
             raise UserError(f"{name} must stay in its folder, got {shown(entry.name)}")
         if not entry.is_plain:
             raise UserError(f"{name} must hold files and folders alone, no links, got {shown(entry.name)}")
+        if entry.path in files:
+            raise UserError(f"{name} must hold a file once, got {shown(entry.name)} twice")
+        if not entry.is_folder:
+            files.add(entry.path)
     size, free = sum(entry.size for entry in entries), shutil.disk_usage(folder).free
     if size > free:
         raise UserError(f"{name} must unpack into the {free:,} bytes that the disk has left, got {size:,}")

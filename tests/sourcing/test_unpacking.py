@@ -78,7 +78,7 @@ def test_of_two_files_of_one_name_none_takes_the_place_of_the_other(tmp_path: Pa
         with zipfile.ZipFile(twice, "w") as packed:
             for content in ("one", "other"):
                 packed.writestr("a/1.jpg", content)
-    with pytest.raises(FileExistsError):
+    with pytest.raises(UserError, match=r"^x\.zip must hold a file once, got 'a/1\.jpg' twice$"):
         unpack(tmp_path, "x.zip", twice.getvalue())
 
 
