@@ -1,7 +1,7 @@
 """What never changes is computed once: a head that alone learns does so from features kept in memory."""
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,8 @@ from stages.core.spec import Labelled, Vectors
 from stages.core.splits import Split
 from stages.loop import groups
 from stages.loop.job import Job
-from stages.modelling.contracts import Headed, Objective, is_headed
+from stages.modelling import contracts
+from stages.modelling.contracts import Objective
 from stages.modelling.supervised import Supervised
 
 
@@ -32,15 +33,15 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
 
     The head is that of `model` itself: to fit it changes `model`. Otherwise both come back as they are.
     """
-    if not (is_headed(model) and isinstance(objective, Supervised)):
+    is_labelled = isinstance(objective, Supervised) and isinstance(job.spec, Labelled)
+    if not (is_labelled and contracts.has(model, "head")) or job.settings.augment.active:
         return model, job
     still = groups.frozen(model, job.settings.groups, epoch=job.settings.epochs)
     head = Head(model.get_submodule("head"))
     alone = set(model.parameters()) - still <= set(head.parameters())
-    if not alone or job.settings.augment.active or not isinstance(job.spec, Labelled):
+    if not (alone and _lasts(model, job)):
         return model, job
-    model.eval()
-    train, val = (_of(cast(Headed, model), split, job) for split in (job.train, job.val))
+    train, val = (_of(model, split, job) for split in (job.train, job.val))
     facts = job.spec.model_dump() | {"shape": train.x.shape[1:]}
     spec = Vectors(**{name: facts[name] for name in Vectors.model_fields})
     own = {name: group for name, group in job.settings.groups.items() if groups.named(head, group)}
@@ -49,7 +50,41 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
 
 
 @torch.no_grad()
-def _of(model: Headed, split: Split, job: Job) -> Split:
+def _lasts(model: nn.Module, job: Job) -> bool:
+    """Whether the head is given in training what it is given in evaluation: no dropout stands before it.
+
+    The model is in evaluation mode afterwards.
+    """
+    size = job.settings.batch_size
+    _, batch = next(inputs.walk(job.train, job.spec, device=job.device, size=size))
+    with torch.random.fork_rng(), job.autocast():
+        model.train()
+        groups.freeze(model, job.settings.groups, epoch=job.settings.epochs)
+        model.get_submodule("head").eval()  # or its statistics would count this batch
+        learnt = _given(model, batch.x)
+        model.eval()
+        judged = _given(model, batch.x)
+    # On a GPU not each bit.
+    return learnt is not None and judged is not None and torch.allclose(learnt, judged, rtol=1e-3, atol=1e-3)
+
+
+def _given(model: nn.Module, x: Tensor) -> Tensor | None:
+    """What the head is given of inputs (B, ...): vectors (B, D).
+
+    None where that is something else, or where what the head says of it is not yet the answer.
+    """
+    calls: list[tuple[tuple[Any, ...], Any]] = []
+    head = model.get_submodule("head")
+    with head.register_forward_hook(lambda _, given, said: calls.append((given, said))):
+        answer = model(x)
+    match calls:
+        case [((Tensor() as vectors,), said)] if said is answer and vectors.dim() == 2:
+            return vectors
+    return None
+
+
+@torch.no_grad()
+def _of(model: nn.Module, split: Split, job: Job) -> Split:
     """The split with features in the place of its inputs, in its order."""
     from tqdm import tqdm
 
@@ -58,7 +93,7 @@ def _of(model: Headed, split: Split, job: Job) -> Split:
         for rows, batch in inputs.walk(split, job.spec, device=job.device):
             order.append(rows)
             with job.autocast():
-                features = model.features(batch.x)  # (B, ...) -> (B, D)
+                features = cast(Tensor, _given(model, batch.x))  # (B, ...) -> (B, D)
             said.append(features.float())
             bar.update(len(rows))
     return Split(torch.cat(said)[torch.cat(order).argsort()], split.y)

@@ -44,24 +44,6 @@ class Objective(Protocol):
         """The turns of one batch: the loop steps each part before it asks for the next turn."""
 
 
-class Headed(Protocol):
-    """A network of two: what describes an input, most often trained elsewhere, and a head that answers.
-
-    `forward(x)` is `head(features(x))`. The tensors of the first are called `backbone.*`.
-    """
-
-    backbone: nn.Module
-    head: nn.Module
-
-    def features(self, x: Tensor) -> Tensor:
-        """Inputs (B, ...) -> what is said of them, (B, D)."""
-
-
-def is_headed(model: nn.Module) -> bool:
-    """Whether a network is one of two such."""
-    return has(model, "backbone", "head", "features")
-
-
 def has(model: nn.Module, *names: str) -> bool:
     """Whether a network has all of that, its modules too: since Python 3.12 no protocol sees these in it."""
     return all(hasattr(model, name) for name in names)

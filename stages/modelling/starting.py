@@ -11,7 +11,7 @@ from stages.core.errors import UserError
 from stages.core.spec import Facts
 from stages.modelling import origins, weights
 
-_BACKBONE = "backbone."  # before the names of one in a network, see `contracts.Headed`
+_BACKBONE = "backbone."  # before the names of one in a network, as `bert` and `torchvision_backbone` have
 _NAMED = 8  # of the tensors with one reason
 _MEANINGS = {"classes": "classes", "vocabulary": "words"}  # facts of a data set, and what tensors stand for
 

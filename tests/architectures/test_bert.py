@@ -12,7 +12,6 @@ from stages.architectures import bert
 from stages.core import masking, rooms
 from stages.core.spec import PAD
 from stages.modelling import sequences, starting, weights
-from stages.modelling.contracts import is_headed
 from stages.modelling.weights import Card
 from tests import samples
 
@@ -131,7 +130,3 @@ def test_transformers_is_imported_where_one_is_built_alone_whatever_became_of_to
         "assert is_torchvision_available()\n"
     )
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, cwd=samples.ROOT)
-
-
-def test_classes_are_told_by_a_head_that_can_learn_alone() -> None:
-    assert is_headed(build()) and not is_headed(build(head="words"))

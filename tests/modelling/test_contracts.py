@@ -25,11 +25,6 @@ def test_modules_of_a_network_are_seen_as_its_functions_are() -> None:
     assert not contracts.has(Named("head"), "head", "backbone")
 
 
-def test_a_network_of_two_has_a_backbone_and_a_head() -> None:
-    assert contracts.is_headed(Named("backbone", "head"))
-    assert not contracts.is_headed(Named("head")) and not contracts.is_headed(nn.Linear(1, 1))
-
-
 def test_what_is_missing_is_told_with_all_that_is_asked() -> None:
     contracts.needs(Named("head"), "head", "features", by="this")
     told = "this must be given an architecture with head and tail, got Named"
