@@ -140,6 +140,23 @@ def test_dropout_before_the_head_goes_on(name: str) -> None:
     assert torch.equal(torch.get_rng_state(), state)
 
 
+def test_killed_between_epochs_it_ends_in_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = fitted().state_dict()
+    save = Checkpoint.save
+
+    def die(self: Checkpoint, *args: Any, **kwargs: Any) -> None:
+        save(self, *args, **kwargs)
+        raise KeyboardInterrupt
+
+    Checkpoint("sample", [str({})]).clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(Checkpoint, "save", die)
+        with pytest.raises(KeyboardInterrupt):
+            fitted()
+    resumed = fitted().state_dict()
+    assert all(torch.equal(tensor, resumed[name]) for name, tensor in whole.items())
+
+
 def test_what_of_the_head_is_frozen_stays_so() -> None:
     given = FROZEN | {"bias": {"parameters": "head.1.bias", "frozen": "always"}}
     after, before = fitted(groups=given), network()
