@@ -36,7 +36,7 @@ def check(subject: Subject, examples: int) -> None:
 def ask(subject: Subject, test: Judged, examples: int) -> dict[str, Judged]:
     """Under `explained` so many of the surest right examples and of the surest wrong ones; none for 0.
 
-    Their attributions stand beside them, as `attributions.functions` has them.
+    Their attributions stand beside them, as `attributions.functions` has them, those that are not empty.
 
     Raises:
         UserError: an attribution is not a finite number.
@@ -52,7 +52,9 @@ def ask(subject: Subject, test: Judged, examples: int) -> dict[str, Judged]:
     for name, found in beside.items():
         if not np.isfinite(found).all():
             raise UserError(f"{subject.run}: {name} must be finite, got numbers that are not")
-    return {"explained": replace(chosen, beside=beside)}
+    return {
+        "explained": replace(chosen, beside={name: found for name, found in beside.items() if found.size})
+    }
 
 
 def pictures(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Figure]:

@@ -123,7 +123,7 @@ def test_below_an_image_stand_its_heat_if_it_has_any_and_its_gradients(
     found = lines(figure)
     captions = surest.captions(facts, said)
     assert [line for line in found if "%" in line] == [caption.said for caption in captions]
-    assert [line for line in found if line.startswith("Grad-CAM")] == ["Grad-CAM, 4×4"] * 4 * (levels == 3)
+    assert [line for line in found if line.startswith("Grad-CAM")] == ["Grad-CAM, 2×2"] * 4 * (levels == 3)
     gradients = said.beside["integrated_gradients"][0]
     sums = (gradients[gradients > 0].sum(), -gradients[gradients < 0].sum())
     assert next(line for line in found if line.startswith("IG")) == "IG +{:.1f} −{:.1f}".format(*sums)
@@ -163,11 +163,11 @@ def test_a_picture_repeats_byte_for_byte(architecture: str, facts: Any, tmp_path
 @pytest.mark.parametrize("architecture", ["cnn", "mlp"])
 def test_a_planted_patch_is_where_a_trained_network_looks(architecture: str) -> None:
     """Noise about the mean image, with one bright patch whose place is the class."""
-    facts = samples.spec((1, 12, 12))
+    facts = samples.spec((1, 16, 16))
     generator = torch.Generator().manual_seed(0)
     y = torch.arange(128) % 4
-    x = torch.randint(108, 148, (128, 1, 12, 12), generator=generator)
-    quarter = torch.kron(torch.eye(4).reshape(4, 1, 2, 2), torch.ones(6, 6))[y].bool()
+    x = torch.randint(108, 148, (128, 1, 16, 16), generator=generator)
+    quarter = torch.kron(torch.eye(4).reshape(4, 1, 2, 2), torch.ones(8, 8))[y].bool()
     x[quarter] += 100
     split = splits.Split(x.to(torch.uint8), y)
     torch.manual_seed(0)
@@ -183,12 +183,12 @@ def test_a_planted_patch_is_where_a_trained_network_looks(architecture: str) -> 
     said = explained.ask(asked, test, 6)["explained"]
     assert (said.outputs.argmax(axis=1) == said.y).all()
     gradients = said.beside["integrated_gradients"]
-    inside = np.kron(np.eye(4).reshape(4, 1, 2, 2), np.ones((6, 6)))[said.y].astype(bool)
+    inside = np.kron(np.eye(4).reshape(4, 1, 2, 2), np.ones((8, 8)))[said.y].astype(bool)
     for image, place in zip(gradients, inside, strict=True):
         assert image[place].sum() > np.abs(image[~place]).sum()
         assert place.flat[image.argmax()]
     for heat, place in zip(said.beside.get("grad_cam", []), inside, strict=False):
-        assert heat.shape == (6, 6) and place[0, ::2, ::2].flat[heat.argmax()]
+        assert heat.shape == (4, 4) and place[0, ::4, ::4].flat[heat.argmax()]
 
 
 def test_a_planted_word_is_what_a_trained_network_reads() -> None:
