@@ -2,8 +2,8 @@
 
 Integrated gradients add up the gradient on the straight way from a baseline to the input; their sum is what
 the logit gains on it. The baseline of standardised inputs is zero, the mean image. Words are attributed by
-their vectors, whose baseline is as often that of padding. Grad-CAM weighs the maps of a convolution by the
-mean of their gradient, and keeps what is positive of their sum.
+their vectors, whose baseline is as often that of padding. Grad-CAM weighs the last maps that the head sees by
+the mean of their gradient, and keeps what is positive of their sum.
 Papers: Sundararajan et al. 2017 (arXiv 1703.01365); Selvaraju et al. 2017 (arXiv 1610.02391), eq. 1 and 2.
 """
 
@@ -11,7 +11,7 @@ import copy
 from collections.abc import Callable
 from functools import wraps
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,18 +30,12 @@ STEPS = 256
 _AT_ONCE, _NUMBERS = 32, 2**14
 
 
-class Call(NamedTuple):
-    """A layer and what it `said`."""
-
-    layer: nn.Module
-    said: Tensor
-
-
 def functions(model: nn.Module) -> dict[str, Function]:
     """What may be asked of a network with logits (B, K): functions of inputs (B, ...) and of classes (B).
 
     `integrated_gradients` are (B, C, H, W) for images and (B, T) for words; `baseline` (B) is the logit where
-    they begin; `grad_cam` are maps (B, H', W') of a network with convolutions.
+    they begin; `grad_cam` are maps (B, H', W') of a network with convolutions, (B, 0, 0) where none tell
+    places apart, or none reach its head as maps.
     """
     found = {"integrated_gradients": _integrated_gradients, "baseline": _baseline}
     if any(isinstance(module, nn.Conv2d) for module in model.modules()):
@@ -93,13 +87,26 @@ def _baseline(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
 
 
 def _grad_cam(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
-    """At the last convolution that still tells places apart: where all are one, so is the heat."""
     from captum.attr import LayerGradCam
 
-    calls = _calls(model, x, nn.Conv2d)
-    chosen = next((call for call in reversed(calls) if prod(call.said.shape[2:]) > 1), calls[-1])
-    maps: Tensor = LayerGradCam(model, chosen.layer).attribute(x, classes, relu_attributions=True)
+    layer = _last_maps(_said(model, x))
+    if layer is None:
+        return x.new_zeros(len(x), 0, 0)
+    maps: Tensor = LayerGradCam(model, layer).attribute(x, classes, relu_attributions=True)
     return maps.squeeze(1)  # (B, 1, H', W') -> (B, H', W')
+
+
+def _last_maps(said: dict[nn.Module, Tensor]) -> nn.Module | None:
+    """The layer whose maps (B, D, H', W') of several places are the last; none if tokens (B, T, D) follow.
+
+    Of branches and sums it is thereby the block that joins them.
+    """
+    for layer, output in reversed(said.items()):
+        if output.dim() == 3:
+            return None
+        if output.dim() == 4 and prod(output.shape[2:]) > 1:
+            return layer
+    return None
 
 
 def _embedding(model: nn.Module) -> nn.Module:
@@ -111,16 +118,18 @@ def _embedding(model: nn.Module) -> nn.Module:
     return embedding
 
 
-def _calls(model: nn.Module, x: Tensor, kind: type[nn.Module]) -> list[Call]:
-    """The layers of a kind in the order in which the network asks them."""
-    calls: list[Call] = []
+def _said(model: nn.Module, x: Tensor) -> dict[nn.Module, Tensor]:
+    """What each layer said when it was last asked, which is what captum sees; in the order of those calls."""
+    found: dict[nn.Module, Tensor] = {}
 
-    def note(layer: nn.Module, _: object, said: Tensor) -> None:
-        calls.append(Call(layer, said))
+    def note(layer: nn.Module, _: object, said: object) -> None:
+        found.pop(layer, None)
+        if isinstance(said, Tensor):
+            found[layer] = said
 
-    hooks = [layer.register_forward_hook(note) for layer in model.modules() if isinstance(layer, kind)]
+    hooks = [layer.register_forward_hook(note) for layer in model.modules()]
     with torch.no_grad():
         model(x)
     for hook in hooks:
         hook.remove()
-    return calls
+    return found

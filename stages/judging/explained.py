@@ -12,7 +12,7 @@ from stages.core import inputs
 from stages.core.errors import UserError
 from stages.core.spec import UNKNOWN, Images, Labelled, Texts
 from stages.core.splits import Batch
-from stages.judging import heat, stacked, surest, words
+from stages.judging import heat, lettering, stacked, surest, words
 from stages.judging.stacked import Stack
 from stages.judging.subject import Subject
 from stages.judging.surest import Caption
@@ -20,6 +20,10 @@ from stages.judging.verdict import Judged
 from stages.judging.words import Passage
 
 GRADIENTS, BASELINE, MAPS = "integrated_gradients", "baseline", "grad_cam"
+
+# Inches that the title needs, and from one tile to the next at least, whose lines are a tenth less wide.
+_TITLE, _PITCH, _LINE = 6.6, 1.3, 0.9
+_SIZE = 8  # points
 
 
 def check(subject: Subject, examples: int) -> None:
@@ -36,7 +40,7 @@ def check(subject: Subject, examples: int) -> None:
 def ask(subject: Subject, test: Judged, examples: int) -> dict[str, Judged]:
     """Under `explained` so many of the surest right examples and of the surest wrong ones; none for 0.
 
-    Their attributions stand beside them, as `attributions.functions` has them.
+    Their attributions stand beside them, as `attributions.functions` has them, those that are not empty.
 
     Raises:
         UserError: an attribution is not a finite number.
@@ -52,7 +56,9 @@ def ask(subject: Subject, test: Judged, examples: int) -> dict[str, Judged]:
     for name, found in beside.items():
         if not np.isfinite(found).all():
             raise UserError(f"{subject.run}: {name} must be finite, got numbers that are not")
-    return {"explained": replace(chosen, beside=beside)}
+    return {
+        "explained": replace(chosen, beside={name: found for name, found in beside.items() if found.size})
+    }
 
 
 def pictures(spec: Labelled, judged: Mapping[str, Judged]) -> dict[str, Figure]:
@@ -85,20 +91,32 @@ def _draw_images(spec: Images, said: Judged, title: str) -> Figure:
     )
     if MAPS in said.beside:
         title += "\nGrad-CAM: the brighter a place, the more it speaks for what is said."
-    stacks = [_stack(said, row, caption) for row, caption in enumerate(surest.captions(spec, said))]
-    return stacked.draw(title, stacks)
+    columns = _columns(len(said.y))
+    pitch = max(_PITCH, _TITLE / columns)
+    captions = enumerate(surest.captions(spec, said))
+    stacks = [_stack(said, row, caption, _LINE * pitch) for row, caption in captions]
+    return stacked.draw(title, stacks, columns=columns, across=columns, inches=pitch)
 
 
-def _stack(said: Judged, row: int, caption: Caption) -> Stack:
-    """An image over its heat, if there is any, and its gradients."""
+def _columns(count: int) -> int:
+    """So many stacks to a row that few places of the last one are left: at most seven."""
+    rows = -(-count // 7)
+    return max(3, -(-count // rows))
+
+
+def _stack(said: Judged, row: int, caption: Caption, width: float) -> Stack:
+    """An image over its heat, if there is any, and its gradients; no line is wider than so many inches."""
     image, gradients = said.x[row], said.beside[GRADIENTS][row]
-    tiles = [(image, caption.true if caption.wrong else caption.said)]
+    name, _, sure = caption.said.rpartition(", ")
+    spoken = lettering.cut(name, f", {sure}", width=width, size=_SIZE)
+    true = lettering.cut(caption.true, width=width, size=_SIZE)
+    tiles = [(image, true if caption.wrong else spoken)]
     if MAPS in said.beside:
         maps = said.beside[MAPS][row]
         tiles.append((heat.overlay(image, maps), "Grad-CAM, {}×{}".format(*maps.shape)))
-    tiles.append((heat.signed(gradients), "IG +{:.1f} −{:.1f}".format(*_sides(gradients))))
+    tiles.append((heat.signed(gradients), f"IG {_sides(gradients)}"))
     images, below = zip(*tiles, strict=True)
-    return Stack(images, below, above=caption.said if caption.wrong else "")
+    return Stack(images, below, above=spoken if caption.wrong else "")
 
 
 def _draw_texts(spec: Texts, said: Judged, title: str) -> Figure:
@@ -109,12 +127,14 @@ def _draw_texts(spec: Texts, said: Judged, title: str) -> Figure:
     passages, faint = [], spec.vocabulary[UNKNOWN]
     for row, caption in enumerate(surest.captions(spec, said)):
         text, gradients = words.read(said.x[row], spec), said.beside[GRADIENTS][row]
-        sides = "logit +{:.1f} −{:.1f}".format(*_sides(gradients))
-        beside = (caption.said, f"true: {caption.true}", sides)
+        beside = (caption.said, f"true: {caption.true}", f"logit {_sides(gradients)}")
         passages.append(Passage(text, beside, caption.wrong, gradients[: len(text)], faint))
     return words.draw(title, passages)
 
 
-def _sides(gradients: NDArray[np.float32]) -> tuple[float, float]:
-    """What speaks for, and what against."""
-    return float(gradients.clip(0).sum()), float((-gradients).clip(0).sum())
+def _sides(gradients: NDArray[np.float32]) -> str:
+    """What speaks for, and what against, to three digits of the larger."""
+    sides = float(gradients.clip(0).sum()), float((-gradients).clip(0).sum())
+    largest = max(sides)
+    form = ".0e" if largest >= 1e5 else f".{sum(largest < bound for bound in (1, 10, 100))}f"
+    return "+{:{form}} −{:{form}}".format(*sides, form=form)

@@ -11,6 +11,7 @@ from stages.judging import figures
 from stages.judging.figures import Tile
 
 COLUMNS = 10
+INCHES = 0.9  # from one stack to the next
 
 
 class Stack(NamedTuple):
@@ -21,15 +22,25 @@ class Stack(NamedTuple):
     above: str = ""
 
 
-def draw(title: str, stacks: Sequence[Stack], *, columns: int = COLUMNS) -> Figure:
-    """Stacks of as many images each, so many `columns` to a row; few of them leave the title room too."""
+def draw(
+    title: str,
+    stacks: Sequence[Stack],
+    *,
+    columns: int = COLUMNS,
+    across: int = COLUMNS,
+    inches: float = INCHES,
+) -> Figure:
+    """Stacks of as many images each, so many `columns` to a row, `across` that has room for more of them.
+
+    What is left of it is white: few stacks leave the title room too.
+    """
     shown: list[Tile] = []
     for first in range(0, len(stacks), columns):
         row = stacks[first : first + columns]
-        empty = [Tile(np.full((1, 1, 3), 255, np.uint8))] * (COLUMNS - len(row))
+        empty = [Tile(np.full((1, 1, 3), 255, np.uint8))] * (across - len(row))
         for level in range(len(row[0].images)):
             shown += [*(_tile(stack, level) for stack in row), *empty]
-    return figures.tiles(title, shown, columns=COLUMNS, inches=0.9, cmap="gray", vmin=0, vmax=255)
+    return figures.tiles(title, shown, columns=across, inches=inches, cmap="gray", vmin=0, vmax=255)
 
 
 def _tile(stack: Stack, level: int) -> Tile:

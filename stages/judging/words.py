@@ -1,21 +1,18 @@
 """Texts, drawn: word by word, each as dark as it weighs, for something or against it."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch
-from matplotlib.textpath import TextToPath
 from numpy.typing import NDArray
 
 from stages.core.spec import PAD, Texts
-from stages.judging import figures
+from stages.judging import figures, lettering
+from stages.judging.lettering import ELLIPSIS
 
-ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 FOR, AGAINST = "#f2b134", "#7db4e6"
 LINES = 4  # of a text that are shown
 
@@ -143,8 +140,5 @@ def _strengths(passage: Passage) -> NDArray[np.float64]:
     return strengths
 
 
-@cache
 def _inches(word: str) -> float:
-    font = FontProperties(family="DejaVu Sans", size=_SIZE)
-    width, _, _ = TextToPath().get_text_width_height_descent(word, font, ismath=False)
-    return float(width) / 72
+    return lettering.inches(word, _SIZE)

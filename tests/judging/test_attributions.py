@@ -157,10 +157,79 @@ def test_what_has_no_convolution_has_no_heat() -> None:
     assert "grad_cam" not in attributions.functions(network("mlp")[0])
 
 
-def test_where_every_convolution_sees_one_place_the_heat_is_one_number() -> None:
-    torch.manual_seed(0)
+def test_where_no_layer_tells_places_apart_there_is_no_heat() -> None:
     model = nn.Sequential(nn.Conv2d(1, 3, 8), nn.Flatten(), nn.Linear(3, 4))
-    assert ask(model, torch.randn(2, 1, 8, 8), [0, 1], "grad_cam").shape == (2, 1, 1)
+    assert ask(model, torch.randn(2, 1, 8, 8), [0, 1], "grad_cam").shape == (2, 0, 0)
+
+
+class Joined(nn.Module):
+    """Two branches side by side, or added to what came in."""
+
+    def __init__(self, *, adds: bool) -> None:
+        super().__init__()
+        self.adds = adds
+        self.left, self.right = nn.Conv2d(2, 2, 1), nn.Conv2d(2, 2, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        left, right = self.left(x), self.right(x)
+        return x + left + right if self.adds else torch.cat([left, right], dim=1)
+
+
+class Shared(nn.Module):
+    """A block, and behind it one activation, in place, for the maps and for the features."""
+
+    def __init__(self, *, adds: bool) -> None:
+        super().__init__()
+        self.block, self.act = Joined(adds=adds), nn.ReLU(inplace=True)
+        self.head = nn.Linear(2 if adds else 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.act(self.act(self.block(x)).mean(dim=(2, 3))))  # (B, 2, H, W) -> (B, 3)
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_grad_cam_is_taken_where_branches_are_joined_and_what_works_in_place_changes_nothing(
+    adds: bool,
+) -> None:
+    """ReLU(sum_k alpha_k A_k) of all maps A_k of the block: of a ReLU, w_k times the part that it lets by."""
+    torch.manual_seed(0)
+    model, x = Shared(adds=adds).eval(), torch.randn(2, 2, 4, 5)
+    with torch.no_grad():
+        maps = model.block(x)
+        lets = (maps > 0).float().mean(dim=(2, 3), keepdim=True)
+        alpha = model.head.weight[[2, 1]][:, :, None, None] * lets / (4 * 5)
+        expected = (alpha * maps).sum(dim=1).relu()
+    found = ask(model, x, [2, 1], "grad_cam")
+    assert found.any()
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-7)
+
+
+def test_of_tokens_there_is_no_heat() -> None:
+    class Tokens(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.patches, self.mixed, self.head = nn.Conv2d(1, 6, 4, 4), nn.Linear(6, 6), nn.Linear(6, 4)
+
+        def forward(self, x: Tensor) -> Tensor:
+            tokens = self.patches(x).flatten(2).transpose(1, 2)  # (B, 1, 8, 8) -> (B, 4, 6)
+            return self.head(self.mixed(tokens).mean(dim=1))
+
+    assert ask(Tokens(), torch.randn(2, 1, 8, 8), [0, 1], "grad_cam").shape == (2, 0, 0)
+
+
+LAST = {
+    **{"squeezenet1_0": 512, "densenet121": 1024, "googlenet": 1024, "resnet18": 512, "swin_t": 768},
+    **{"vit_b_16": None, "alexnet": 256},
+}
+
+
+@pytest.mark.parametrize(("name", "count"), LAST.items(), ids=LAST)
+def test_the_last_maps_are_all_that_the_head_sees(name: str, count: int | None) -> None:
+    facts = samples.spec((3, 64, 64))
+    model = choices.load("architectures", "torchvision_backbone").build(facts, name=name, side=64).eval()
+    said = attributions._said(model, torch.randn(1, 3, 64, 64))
+    layer = attributions._last_maps(said)
+    assert (layer and said[layer].shape[1]) == count
 
 
 class Patch(nn.Module):

@@ -13,7 +13,7 @@ from torch import nn
 
 from stages.core import inputs, rooms, splits
 from stages.core.errors import UserError
-from stages.judging import explained, figures, inference, network, stacked, surest, words
+from stages.judging import explained, figures, inference, network, surest, words
 from stages.judging.subject import Subject
 from stages.judging.verdict import Judged
 from tests import samples
@@ -118,17 +118,56 @@ def test_below_an_image_stand_its_heat_if_it_has_any_and_its_gradients(
     said = explain(architecture, facts)
     figure = draw(facts, said)
     images = [np.asarray(image.get_array()) for image in figure.axes[0].images]
-    assert len(images) == stacked.COLUMNS * levels
+    assert len(images) == 4 * levels
     np.testing.assert_array_equal(images[0], said.x[0, 0])
     found = lines(figure)
     captions = surest.captions(facts, said)
     assert [line for line in found if "%" in line] == [caption.said for caption in captions]
-    assert [line for line in found if line.startswith("Grad-CAM")] == ["Grad-CAM, 4×4"] * 4 * (levels == 3)
-    gradients = said.beside["integrated_gradients"][0]
-    sums = (gradients[gradients > 0].sum(), -gradients[gradients < 0].sum())
-    assert next(line for line in found if line.startswith("IG")) == "IG +{:.1f} −{:.1f}".format(*sums)
+    assert [line for line in found if line.startswith("Grad-CAM")] == ["Grad-CAM, 2×2"] * 4 * (levels == 3)
+    assert [line for line in found if line.startswith("IG")] == [
+        f"IG {explained._sides(row)}" for row in said.beside["integrated_gradients"]
+    ]
     red = [text.get_text() for text in figure.axes[0].texts if text.get_color() == figures.WRONG]
     assert [line for line in red if line] == [caption.said for caption in captions if caption.wrong]
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ((384.9, -352.3, 0.1), "+385 −352"),
+        ((12.34, -0.56), "+12.3 −0.6"),
+        ((0.5, -1.234), "+0.50 −1.23"),
+        ((0.1234, -0.05), "+0.123 −0.050"),
+        ((0.0, 0.0), "+0.000 −0.000"),
+        ((0.0, -99_999.0), "+0 −99999"),
+        ((4e5, -3e5), "+4e+05 −3e+05"),
+    ],
+    ids=str,
+)
+def test_what_speaks_for_and_against_is_told_in_three_digits(parts: tuple[float, ...], expected: str) -> None:
+    assert explained._sides(np.array(parts)) == expected
+
+
+@pytest.mark.parametrize("count", [1, 2, 6, 20, 40])
+def test_no_line_is_wider_than_its_tile_and_the_picture_is_as_wide_as_its_tiles(count: int) -> None:
+    classes = ("WWWWWWWWWWWWWWWWWW", "Ünï cats 2, large", "cat", "$")
+    facts = samples.spec().model_copy(update={"classes": classes})
+    chosen = np.arange(count) % 8
+    beside = {
+        "integrated_gradients": np.where(np.arange(64) < 32, 3000.0, -3000.0).reshape(1, 1, 8, 8)
+        * np.ones((count, 1, 1, 1)),
+        "baseline": np.zeros(count),
+        "grad_cam": np.ones((count, 112, 112)),
+    }
+    outputs = 9.0 * np.eye(4)[chosen % 4]
+    said = Judged(np.zeros((count, 1, 8, 8), np.uint8), chosen // 2, outputs, beside)
+    figure = draw(facts, said)
+    figure.draw_without_rendering()
+    tile = max(image.get_window_extent().width for image in figure.axes[0].images)
+    assert max(text.get_window_extent().width for text in figure.axes[0].texts) <= tile
+    ends = max(image.get_window_extent().x1 for image in figure.axes[0].images)
+    assert figure.bbox.width * 0.98 < ends <= figure.bbox.width
+    assert figure.get_tightbbox().x1 <= figure.get_figwidth()
 
 
 def test_each_word_is_as_dark_as_its_attribution_beside_the_largest() -> None:
@@ -142,7 +181,7 @@ def test_each_word_is_as_dark_as_its_attribution_beside_the_largest() -> None:
     hues = [to_rgba(words.FOR if part > 0 else words.AGAINST)[:3] for row in weights for part in row]
     assert [box.get_facecolor()[:3] for box in boxes] == hues
     row = weights[0]
-    assert f"logit +{row[row > 0].sum():.1f} −{-row[row < 0].sum():.1f}" in lines(figure)
+    assert f"logit {explained._sides(row)}" in lines(figure)
 
 
 @pytest.mark.parametrize(("tokenizer", "unit"), [(None, "words"), ({"model": {}}, "pieces of words")])
@@ -163,11 +202,11 @@ def test_a_picture_repeats_byte_for_byte(architecture: str, facts: Any, tmp_path
 @pytest.mark.parametrize("architecture", ["cnn", "mlp"])
 def test_a_planted_patch_is_where_a_trained_network_looks(architecture: str) -> None:
     """Noise about the mean image, with one bright patch whose place is the class."""
-    facts = samples.spec((1, 12, 12))
+    facts = samples.spec((1, 16, 16))
     generator = torch.Generator().manual_seed(0)
     y = torch.arange(128) % 4
-    x = torch.randint(108, 148, (128, 1, 12, 12), generator=generator)
-    quarter = torch.kron(torch.eye(4).reshape(4, 1, 2, 2), torch.ones(6, 6))[y].bool()
+    x = torch.randint(108, 148, (128, 1, 16, 16), generator=generator)
+    quarter = torch.kron(torch.eye(4).reshape(4, 1, 2, 2), torch.ones(8, 8))[y].bool()
     x[quarter] += 100
     split = splits.Split(x.to(torch.uint8), y)
     torch.manual_seed(0)
@@ -183,12 +222,12 @@ def test_a_planted_patch_is_where_a_trained_network_looks(architecture: str) -> 
     said = explained.ask(asked, test, 6)["explained"]
     assert (said.outputs.argmax(axis=1) == said.y).all()
     gradients = said.beside["integrated_gradients"]
-    inside = np.kron(np.eye(4).reshape(4, 1, 2, 2), np.ones((6, 6)))[said.y].astype(bool)
+    inside = np.kron(np.eye(4).reshape(4, 1, 2, 2), np.ones((8, 8)))[said.y].astype(bool)
     for image, place in zip(gradients, inside, strict=True):
         assert image[place].sum() > np.abs(image[~place]).sum()
         assert place.flat[image.argmax()]
     for heat, place in zip(said.beside.get("grad_cam", []), inside, strict=False):
-        assert heat.shape == (6, 6) and place[0, ::2, ::2].flat[heat.argmax()]
+        assert heat.shape == (4, 4) and place[0, ::4, ::4].flat[heat.argmax()]
 
 
 def test_a_planted_word_is_what_a_trained_network_reads() -> None:
