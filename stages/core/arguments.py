@@ -5,26 +5,30 @@ Before any work against what their files say of them; where one is called, again
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from inspect import Parameter
 from typing import Any
 
 from pydantic import TypeAdapter, create_model
 
-from stages.core import checking, choices, signatures
+from stages.core import checking, signatures
 from stages.core.checking import EXACT, Block, Home
 from stages.core.choices import ArgumentsOf
 from stages.core.errors import UserError
 from stages.core.signatures import Signature
 
 
-def check(known: Mapping[str, Parameter], given: Mapping[str, Any], *, at: str, home: Home) -> dict[str, Any]:
-    """The arguments of a function that takes those that are `known`, with its defaults.
+def block(known: Mapping[str, Parameter]) -> type[Block]:
+    """A block whose keys are the arguments of a function: those that are `known`, with their defaults."""
+    fields: dict[str, Any] = {name: _field(one) for name, one in known.items()}
+    return create_model("Arguments", __base__=Block, **fields)
 
-    Raises:
-        UserError: one is unknown, missing, or of the wrong type or range.
-    """
-    return dict(checking.check(_block(known), given, at=at, home=home))
+
+def _field(argument: Parameter) -> tuple[Any, Any]:
+    annotation, default = argument.annotation, argument.default
+    is_bare, is_required = annotation is argument.empty, default is argument.empty
+    return Any if is_bare else annotation, ... if is_required else default
 
 
 def broken(
@@ -36,24 +40,24 @@ def broken(
     home: Home,
     may_lack: bool,
 ) -> Iterator[str]:
-    """What is wrong with those of the file of that name, as far as its text tells.
+    """What is wrong with the arguments that are `given` for a file, as far as its text tells.
 
     Args:
+        name: that of the file.
         may_lack: what is missing is brought from elsewhere.
     """
     taken = signatures.read(arguments.room, name, arguments.function)
-    # The block takes its time to be made, and of what is right nothing is told.
-    if not taken or (_fits(taken, given) and (may_lack or taken.required <= given.keys())):
+    if taken and may_lack:
+        taken = replace(taken, required=frozenset())
+    # To make a block is slow: only what is wrong needs one.
+    if not taken or (_fits(taken, given) and taken.required <= given.keys()):
         return
-    known = taken.keywords()
-    if may_lack:
-        known = {key: one.replace(default=None) for key, one in known.items()}
     try:
-        block = _block(known)
+        known = block(taken.keywords())
     except Exception:  # of an annotation that is none: it is told by the stage that runs it
         return
     try:
-        checking.check(block, given, at=at, home=home)
+        checking.check(known, given, at=at, home=home)
     except UserError as error:
         yield str(error)
 
@@ -73,21 +77,8 @@ def _rule(taken: Signature, key: str) -> TypeAdapter[Any]:
     return TypeAdapter(taken.annotation(key), config=EXACT)
 
 
-def names(arguments: ArgumentsOf, block: Mapping[str, Any]) -> Sequence[str]:
-    """What they are called where `block` holds the choice; none where it names none that runs."""
-    name = block.get(arguments.choice)
-    if not isinstance(name, str) or name not in choices.names(arguments.room):
-        return ()
-    if taken := signatures.read(arguments.room, name, arguments.function):
-        return list(taken.written)
-    make = arguments.taken_by(name)
-    return list(choices.keywords(make, evaluated=False)) if make else ()
-
-
-def _block(known: Mapping[str, Parameter]) -> type[Block]:
-    """A block whose keys are those arguments."""
-    fields: dict[str, Any] = {
-        name: (one.annotation, ... if one.default is one.empty else one.default)
-        for name, one in known.items()
-    }
-    return create_model("Arguments", __base__=Block, **fields)
+def names(arguments: ArgumentsOf, given: Mapping[str, Any]) -> Sequence[str]:
+    """The arguments of the file that a block names in what is `given`; none where its text does not tell."""
+    name = given.get(arguments.choice)
+    taken = signatures.read(arguments.room, name, arguments.function) if isinstance(name, str) else None
+    return list(taken.written) if taken else ()

@@ -6,33 +6,17 @@ run is judged; and what is mistaken is told without waiting for PyTorch.
 
 import ast
 import re
-from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, get_args
+from typing import Any, TypeAlias, get_args
 
-from stages.core import spec
+from stages.core import definitions, spec
 from stages.core.choices import STAGES
 
 Kinds: TypeAlias = tuple[type, ...]
 
 _KINDS: Kinds = get_args(spec.Spec)
 _ANY: Kinds = (object,)
-# Where a statement begins: no space before it, and no bracket that one above has opened.
-_BEGIN = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
-# What gives names a meaning: a definition one, an assignment those before its sign, these others any in them.
-_DEFINES = re.compile(r"^(?:async def|def|class) (\w+)", re.MULTILINE)
-_ASSIGNS = re.compile(r"([\w\s,.*()\[\]]+)(?::|=(?!=))")
-_MAY = re.compile(r"(?:if|elif|else|for|while|try|except|finally|with|match|del|from|import)\b")
-# The modules of core are there already: what they have need not be read.
-_CORE = "stages.core."
-
-
-class Found(NamedTuple):
-    """What gives a name its meaning, and the file where it stands."""
-
-    file: Path
-    node: ast.stmt
 
 
 @cache
@@ -58,13 +42,9 @@ def fits(held: Kinds, room: str, name: str) -> bool:
 @cache
 def constant(room: str, name: str, wanted: str) -> Any:
     """The value of a constant of a file; None where it has none that is written out."""
-    known = _node(room, name, wanted)
+    written = definitions.assigned(_node(room, name, wanted))
     try:
-        return (
-            ast.literal_eval(known.value)
-            if isinstance(known, ast.Assign | ast.AnnAssign) and known.value
-            else None
-        )
+        return ast.literal_eval(written) if written else None
     except ValueError:
         return None
 
@@ -87,64 +67,10 @@ def _named(annotation: ast.expr | None) -> Kinds:
 
 
 def _node(room: str, name: str, wanted: str) -> ast.stmt | None:
-    found = find(file_of(room, name), wanted)
+    found = definitions.find(file_of(room, name), wanted)
     return found.node if found else None
 
 
 def file_of(room: str, name: str) -> Path:
     """The file of that name."""
     return STAGES / room / f"{name}.py"
-
-
-@cache
-def find(file: Path, name: str) -> Found | None:
-    """What gives a name its meaning at the top of a file, or of the file of ours that it is imported from.
-
-    None where the text does not tell: where nothing does, or more than one statement may.
-    """
-    texts = [text for text in statements(file) if name in text and name in _given(text)]
-    node = _parsed(texts[0]) if len(texts) == 1 else None
-    if not isinstance(node, ast.ImportFrom) or not (module := node.module or "").startswith("stages."):
-        return Found(file, node) if node else None
-    own = next((one.name for one in node.names if (one.asname or one.name) == name), None)
-    if module.startswith(_CORE) or not own:
-        return Found(file, node)
-    return find(STAGES.parent / f"{module.replace('.', '/')}.py", own)
-
-
-def _given(text: str) -> Collection[str]:
-    """The names that a statement gives a meaning, or may."""
-    if made := _DEFINES.search(text):
-        return made.groups()
-    if _MAY.match(text):
-        return re.findall(r"\w+", text)
-    names = _ASSIGNS.match(text)
-    return re.findall(r"\w+", names[1]) if names else ()
-
-
-@cache
-def statements(file: Path) -> Sequence[str]:
-    """The text of each, to be parsed where it is asked for: parsing all of every file doubled the time that
-    params.yaml takes. None of a file that is not there, which the stage tells that runs it.
-    """
-    try:
-        parts = _BEGIN.split(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ()
-    texts = [""]
-    for part in parts:
-        texts[-1] += part
-        if not part.startswith("@"):  # what decorates a function is of its statement
-            texts.append("")
-    return texts
-
-
-def _parsed(text: str) -> ast.stmt | None:
-    """A statement, of a function its head; None of what is no Python, which the stage tells that runs it."""
-    head, end, _ = text.partition(":\n")  # within a bracket or a text it leaves what is no Python
-    for code in ([f"{head}: ..."] if end else []) + [text]:
-        try:
-            return next(iter(ast.parse(code).body), None)
-        except (SyntaxError, ValueError):
-            continue
-    return None

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stages.core import arguments as argued
-from stages.core import outlines, params
+from stages.core import checking, outlines, params
+from stages.core.arguments import block
 from stages.core.choices import keywords, load
 from stages.core.errors import UserError
 
@@ -43,4 +43,4 @@ def check_arguments(make: Callable[..., Any], arguments: Mapping[str, Any], *, a
     Raises:
         UserError: one is unknown, missing, or of the wrong type or range.
     """
-    return argued.check(keywords(make), arguments, at=at, home=params.home)
+    return dict(checking.check(block(keywords(make)), arguments, at=at, home=params.home))

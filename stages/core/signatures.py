@@ -15,7 +15,7 @@ from typing import Any
 
 import pydantic
 
-from stages.core import outlines, ranges
+from stages.core import definitions, outlines, ranges
 
 _TYPES = {one.__name__: one for one in (bool, dict, float, int, list, str, tuple)}
 # What annotations are written with; of what other modules have, the text is read.
@@ -43,7 +43,7 @@ class Signature:
         """What an argument is annotated with; `Any` where that is nothing, or only running the file tells."""
         written = self.written[name]
         try:
-            return _Names(self.file).value(written) if written else Any
+            return _value(written, self.file) if written else Any
         except Exception:  # whatever a file of the user's raises: it is told by the stage that runs it
             return Any
 
@@ -51,7 +51,7 @@ class Signature:
 @cache
 def read(room: str, name: str, function: str) -> Signature | None:
     """The signature of a function of a file; None where its text does not tell all that it takes."""
-    found = outlines.find(outlines.file_of(room, name), function)
+    found = definitions.find(outlines.file_of(room, name), function)
     if not found or not isinstance(made := found.node, ast.FunctionDef):
         return None
     if made.decorator_list or made.args.kwarg:
@@ -61,38 +61,35 @@ def read(room: str, name: str, function: str) -> Signature | None:
     return Signature(found.file, dict(given), frozenset(name for (name, _), value in defaults if not value))
 
 
-class _Names(dict[str, Any]):
-    """What the names in the annotations of a file stand for."""
+def _value(written: ast.expr, file: Path) -> Any:
+    """What an expression in a file stands for."""
+    match written:
+        case ast.Name(id=name):
+            return _meaning(name, file)
+        case ast.Constant(value=str(text)):
+            return _value(ast.parse(text, mode="eval").body, file)
+        case ast.Subscript(value=outer, slice=inner):
+            kind = _value(outer, file)
+            return kind[ast.literal_eval(inner) if kind is typing.Literal else _value(inner, file)]
+        case ast.Tuple(elts=several):
+            return tuple(_value(one, file) for one in several)
+        case ast.BinOp(left=one, op=ast.BitOr(), right=other):
+            return _value(one, file) | _value(other, file)
+        case ast.Call(func=make, args=[], keywords=given):
+            return _value(make, file)(**{str(one.arg): ast.literal_eval(one.value) for one in given})
+    return ast.literal_eval(written)
 
-    def __init__(self, file: Path) -> None:
-        super().__init__(_TYPES)
-        self._file = file
 
-    def value(self, written: ast.expr) -> Any:
-        """What an expression stands for."""
-        match written:
-            case ast.Name(id=name):
-                return self[name]
-            case ast.Constant(value=str(text)):
-                return self.value(ast.parse(text, mode="eval").body)
-            case ast.Subscript(value=outer, slice=inner):
-                kind = self.value(outer)
-                return kind[ast.literal_eval(inner) if kind is typing.Literal else self.value(inner)]
-            case ast.Tuple(elts=several):
-                return tuple(map(self.value, several))
-            case ast.BinOp(left=one, op=ast.BitOr(), right=other):
-                return self.value(one) | self.value(other)
-            case ast.Call(func=make, args=[], keywords=given):
-                return self.value(make)(**{str(one.arg): ast.literal_eval(one.value) for one in given})
-        return ast.literal_eval(written)
-
-    def __missing__(self, name: str) -> Any:
-        match outlines.find(self._file, name):
-            case outlines.Found(_, ast.ImportFrom(module=module, names=names)) if module in _MODULES:
-                (own,) = (one.name for one in names if (one.asname or one.name) == name)
-                self[name] = getattr(_MODULES[module], own)
-            case outlines.Found(file, ast.Assign(value=written) | ast.AnnAssign(value=ast.expr() as written)):
-                self[name] = _Names(file).value(written)
-            case _:
-                raise KeyError(name)
-        return self[name]
+@cache
+def _meaning(name: str, file: Path) -> Any:
+    """What a name in a file stands for."""
+    found = definitions.find(file, name)
+    if not found:
+        return _TYPES[name]
+    match found.node:
+        case ast.ImportFrom(module=module, names=names, level=0) if module in _MODULES:
+            (own,) = (one.name for one in names if (one.asname or one.name) == name)
+            return getattr(_MODULES[module], own)
+    if not (written := definitions.assigned(found.node)):
+        raise KeyError(name)
+    return _value(written, found.file)

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from stages.core import outlines, signatures
+from stages.core import definitions, outlines, signatures
 
-_READERS = (outlines.takes, outlines.gives, outlines.constant, outlines.find, outlines.statements)
+_READERS = (
+    *(outlines.takes, outlines.gives, outlines.constant),
+    *(definitions.find, definitions.statements),
+    *(signatures.read, signatures._meaning),
+)
 
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, str], None]]:
     """Write a file below a `stages` of its own, where the text of files is then read."""
-    monkeypatch.setattr(outlines, "STAGES", tmp_path / "stages")
+    for module in (definitions, outlines):
+        monkeypatch.setattr(module, "STAGES", tmp_path / "stages")
 
     def put(path: str, text: str) -> None:
         file = tmp_path / "stages" / path
@@ -26,5 +31,5 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 
 
 def _forget() -> None:
-    for reader in (*_READERS, signatures.read):
+    for reader in _READERS:
         reader.cache_clear()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from stages.core import params
 from tests import samples
 from tests.manual import CONTENT, verdict
 from tests.mutations import ABSENT, changed
@@ -99,11 +98,6 @@ def test_what_a_start_may_bring_may_be_missing_but_nothing_unknown(monkeypatch: 
     assert told == "models.own.hyper.sied is not known; did you mean 'side'?"
 
 
-@pytest.mark.parametrize("file", ["params.yaml", "benchmarks/params.yaml"])
-def test_the_blocks_of_the_project_are_right(file: str) -> None:
-    assert params.load(samples.ROOT / file).models
-
-
 def test_a_mistake_is_told_without_torch_or_any_file_of_a_room(tmp_path: Path) -> None:
     wrong = changed(CONTENT, ("models", "cnn", "hyper", "learning_rate"), 0.1)
     (tmp_path / "params.yaml").write_text(json.dumps(wrong))  # JSON is YAML
@@ -168,7 +162,35 @@ HEAD = "from typing import Literal\nfrom stages.core.ranges import Count\n"
         ("def build(spec, *, width: int[3] = 3): ...", {"width": "a"}, []),
         ("Own = int\nOwn = str\ndef build(spec, *, width: Own): ...", {"width": "a"}, []),
         ("Own = list['Own']\ndef build(spec, *, width: Own): ...", {"width": "a"}, []),
-        ("from typing import Literal as L\ndef build(spec, *, kind: L['int']): ...", {"kind": "int"}, []),
+        ("Form = Literal['a']\nForm |= str\ndef build(spec, *, form: Form): ...", {"form": "b"}, []),
+        ("Form = Literal['a']; Form = str\ndef build(spec, *, form: Form): ...", {"form": "b"}, []),
+        ("Form = Literal['a']\nOther = Form = str\ndef build(spec, *, form: Form): ...", {"form": "b"}, []),
+        ("Other, Form = Literal['a'], str\ndef build(spec, *, form: Form): ...", {"form": "b"}, []),
+        ("int = float\ndef build(spec, *, rate: int): ...", {"rate": 3.5}, []),
+        ("Form = int\nfrom mine import *\ndef build(spec, *, form: Form): ...", {"form": "b"}, []),
+        ("from .typing import Own\ndef build(spec, *, width: Own): ...", {"width": "a"}, []),
+        ("from stages.architectures.mlp import build", {"width": 3}, []),
+        # What only speaks of a name gives it no meaning.
+        (
+            "def build(spec, *, width: int): ...\nif __name__ == '__main__':\n    print(build(None))",
+            {"width": "a"},
+            ["width must be a valid integer"],
+        ),
+        (
+            '"""\nbuild: makes a network, for whom\nbuild makes it.\n"""\ndef build(spec, *, width: int): ...',
+            {"width": "a"},
+            ["width must be a valid integer"],
+        ),
+        (
+            "from typing import Literal as L\ndef build(spec, *, kind: L['int']): ...",
+            {"kind": 3},
+            ["kind must be 'int'"],
+        ),
+        (
+            "Own: type = int\ndef build(spec, *, width: Own): ...",
+            {"width": "a"},
+            ["width must be a valid int"],
+        ),
     ],
 )
 def test_a_file_of_ones_own_is_held_to_what_its_text_tells_and_no_more(
