@@ -191,6 +191,11 @@ def idle(shared: dict[str, Any], own: dict[str, Any]) -> Iterator[tuple[str, ...
         for key, known in OF_OPTIMIZERS.items():
             if its.get(key) is not None and optimizers[name] not in known:
                 yield ("parts", name, key)
+    for name, its in own.get("groups", {}).items():
+        common = {"rate": 1, "decay": 1} | shared["groups"].get(name, {})
+        for key in {"rate", "decay"} & its.keys() if (common | its).get("frozen") == "always" else ():
+            if its[key] != common[key]:
+                yield ("groups", name, key)
 
 
 def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
@@ -250,6 +255,9 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
         fit = file["fit"] | own
         wrong += [(*at, "fit", *key) for key in idle(file["fit"], own)]
         wrong += [(*at, "fit", "warmup_epochs")] * (fit["warmup_epochs"] >= fit["epochs"])
+        for group, its in fit["groups"].items():
+            never = (frozen := its.get("frozen", 0)) != "always" and frozen >= fit["epochs"]
+            wrong += [(*at, "fit", "groups", group, "frozen")] * never
         wrong += [(*at, "fit", "momentum")] * (fit["nesterov"] and fit["momentum"] == 0)
         for part, its in fit["parts"].items():
             its = fit | {key: value for key, value in its.items() if value is not None}
@@ -269,6 +277,8 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
     for name, run in file["models"].items():
         starts = {"scratch"} | file["pretrained"].keys() | (file["models"].keys() - {name})
         wrong += [("models", name, "start")] * (run["start"] not in starts)
+        balanced = (file["fit"] | run["fit"])["sampler"], run["loss"].get("class_weights")
+        wrong += [("models", name, "loss", "class_weights")] * (balanced == ("balanced",) * 2)
     return wrong
 
 

@@ -156,7 +156,7 @@ def test_raw_data_that_are_missing_name_the_stage_that_fetches_them() -> None:
 def test_a_split_that_cannot_be_leaves_the_earlier_one(facts: spec.Images) -> None:
     before = contents()
     configure("digits", val=0.001)
-    with pytest.raises(UserError, match=r"^datasets\.toy: each class must have examples enough"):
+    with pytest.raises(UserError, match=r"^datasets\.toy\.split must give each class examples"):
         preprocess.main("toy")
     assert contents() == before
 

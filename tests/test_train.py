@@ -128,6 +128,22 @@ def test_a_task_that_does_not_fit_is_told_before_the_training(
     assert not Path("reports").exists()
 
 
+@REFUSE
+def test_what_starts_from_scratch_is_not_frozen_for_good(refuse: Callable[[str], object]) -> None:
+    def freeze(frozen: object) -> None:
+        groups = {"body": {"parameters": "hidden.*", "frozen": frozen}}
+        project.configure(models={"small": RUN | {"fit": RUN["fit"] | {"groups": groups}}})
+
+    freeze("always")
+    rule = r"must be less than epochs \(3\) where the start left tensors as drawn, got 'always' for hidden"
+    with pytest.raises(
+        UserError, match=rf"^models\.small\.fit\.groups\.body\.frozen {rule}.* \(start: scratch\)$"
+    ):
+        refuse("small")
+    freeze(2)
+    refuse("small")
+
+
 def test_what_a_task_asks_is_held_against_a_network_without_importing_it() -> None:
     code = "import sys; from stages import train; train.main('small'); "
     code += "print([name for name in sys.modules if name.startswith(('stages.tasks', 'stages.judging'))])"

@@ -109,6 +109,11 @@ class Fit(Block):
         yield from _idle((), self, shared, [self, *apart.values()])
         for name, settings in apart.items():
             yield from _idle(("parts", name), self.parts[name], shared.parts.get(name), [settings])
+        for name, group in self.groups.items():
+            common = shared.groups.get(name, Group(parameters=""))
+            for key in ("rate", "decay") if group.frozen == "always" else ():
+                if (value := getattr(group, key)) != getattr(common, key):
+                    yield f"{path_to('groups', name, key)} must be left out beside frozen always, got {value}"
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -120,6 +125,11 @@ class Fit(Block):
             raise ValueError(
                 f"warmup_epochs must be less than epochs ({self.epochs}), got {self.warmup_epochs}"
             )
+        for name, group in self.groups.items():
+            if group.frozen != "always" and group.frozen >= self.epochs:
+                at = path_to("groups", name, "frozen")
+                rule = f"must be less than epochs ({self.epochs}) or always"
+                raise ValueError(f"{at} {rule}, got {group.frozen}")
         return self
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from stages.core.errors import UserError
@@ -31,14 +31,18 @@ def filling(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def passing(folder: Path) -> Iterator[Path]:
-    """An empty folder that is gone afterwards.
+    """An empty folder that is gone afterwards, with the one around it where nothing else is in that.
 
     Raises:
         UserError: the disk is full or the place cannot be written, or what it is filled from cannot be read.
     """
-    with _told(folder), _empty(folder):
-        folder.mkdir(parents=True)
-        yield folder
+    try:
+        with _told(folder), _empty(folder):
+            folder.mkdir(parents=True)
+            yield folder
+    finally:
+        with suppress(OSError):
+            folder.parent.rmdir()
 
 
 def held(folder: Path) -> str:

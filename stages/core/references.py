@@ -32,6 +32,9 @@ def broken(params: "Params") -> Iterator[str]:
             yield from chosen.broken(block, held, at=at, home=home)
     for name, run in params.models.items():
         yield from (f"models.{name}.fit.{told}" for told in run.fit.idle(params.fit))
+        if run.fit.sampler == run.loss.get("class_weights") == "balanced":
+            rule = "must be none beside fit.sampler balanced, as both would overdo it"
+            yield f"models.{name}.loss.class_weights {rule}, got 'balanced'"
     yield from _rings({name: run for name, run in params.models.items() if name != SCRATCH})
 
 

@@ -38,7 +38,7 @@ def fetch(folder: Path) -> None:
 
 
 def prepare(folder: Path) -> Examples:
-    """Read them."""
+    """Read them: torchvision unpickles the batches once it has verified their checksums."""
     kind = torchvision.datasets.CIFAR10
     train, test = (kind(folder, train=train) for train in (True, False))
     return Examples(classes=tuple(train.classes), train=_labelled(train), test=_labelled(test))

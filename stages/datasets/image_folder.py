@@ -28,7 +28,7 @@ __all__ = ["encode", "fetch", "prepare"]
 
 Pixels = Annotated[int, Field(ge=1, le=4096)]
 
-_NAMED = 3  # in a message
+_NAMED = 20  # in a message: so many can be mended at once
 
 
 def fetch(folder: Path, *, path: str = "", url: str = "", sha256: Digest = "") -> None:

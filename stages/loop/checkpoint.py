@@ -28,9 +28,7 @@ class Checkpoint:
     """The state of one run, on disk from its first epoch to its end."""
 
     def __init__(self, run: str, decides: object) -> None:
-        # DVC_ROOT is the repository even where DVC runs an experiment in a copy of it.
-        root = Path(os.environ.get("DVC_ROOT", "."))
-        self._path = root / _FOLDER / f"{run}-{fingerprint(decides)}.pt"
+        self._path = _shared() / f"{run}-{fingerprint(decides)}.pt"
 
     def load(self) -> dict[str, Any] | None:
         """The state that was saved last, if any."""
@@ -84,4 +82,21 @@ def alone(run: str) -> Iterator[None]:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
+        _sweep(run)
         yield
+
+
+def _shared() -> Path:
+    """Where checkpoints are: DVC_ROOT is the repository even where DVC runs an experiment in a copy of it."""
+    return Path(os.environ.get("DVC_ROOT", ".")) / _FOLDER
+
+
+def _sweep(run: str) -> None:
+    """Take away what killed trainers of the run were writing; an experiment may be at it at this moment."""
+    for partial in _shared().glob(f"{run}-*.pt.*.part"):
+        try:
+            os.kill(int(partial.suffixes[-2].removeprefix(".")), 0)
+        except ProcessLookupError:
+            partial.unlink(missing_ok=True)
+        except PermissionError:  # of another user, and alive
+            continue

@@ -75,9 +75,9 @@ def check(
         for name in (name for name in names if name in seen):
             raise UserError(f"{path}.parameters must fit none of group {seen[name]}, got {name}")
         seen |= dict.fromkeys(names, key)
-        if _stands(group, settings.epochs) and (drawn := _drawn(model, group, left)):
+        if group.frozen == "always" and (drawn := _drawn(model, group, left)):
             rule = f"must be less than epochs ({settings.epochs}) where the start left tensors as drawn"
-            raise UserError(f"{path}.frozen {rule}, got {group.frozen!r} for {drawn[0]} ({left[drawn[0]]})")
+            raise UserError(f"{path}.frozen {rule}, got 'always' for {drawn[0]} ({left[drawn[0]]})")
     still = frozen(model, settings.groups, epoch=1)
     for name, part in parts.items():
         if still.issuperset(part.parameters()):

@@ -23,7 +23,7 @@ class Job:
     device: torch.device
     train: Split
     val: Split
-    left: Mapping[str, str]  # the tensors that its start did not give it, and why; from scratch none
+    left: Mapping[str, str]  # the tensors that its start did not give it, and why; from scratch all
     checkpoint: Checkpoint
 
     def autocast(self) -> torch.autocast:

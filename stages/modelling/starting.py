@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from stages.core import files, paths
 from stages.core.adopted import Origin
+from stages.core.blocks import SCRATCH
 from stages.core.errors import UserError
 from stages.core.spec import Facts
 from stages.modelling import origins, weights
@@ -35,7 +36,7 @@ def start(model: nn.Module, card: weights.Card, source: str, *, at: str) -> Star
     tensors, metadata = weights.read(source)
     digest = files.digest(paths.weights(source))
     if not tensors:
-        return Start(digest, {})
+        return Start(digest, drawn(model))
     own = model.state_dict()
     strange = _strange(card, own, _said(metadata, source))
     found = {name: _found(name, own, tensors) for name in own}
@@ -89,6 +90,11 @@ def _listed(names: list[str]) -> str:
 def _said(metadata: dict[str, str], source: str) -> Facts | Origin | None:
     """What says which `classes` and which `vocabulary` the tensors of a source stand for, if anything."""
     return weights.card_of(metadata, source).spec if "card" in metadata else origins.of(source)
+
+
+def drawn(model: nn.Module) -> dict[str, str]:
+    """What a start without weights leaves: all."""
+    return dict.fromkeys(model.state_dict(), f"start: {SCRATCH}")
 
 
 def _strange(card: weights.Card, own: Mapping[str, Tensor], theirs: Facts | Origin | None) -> dict[str, str]:

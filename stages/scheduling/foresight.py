@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from stages.core import choices, rooms, spec
-from stages.core.blocks import Baseline, Dataset, Pretrained, Run
+from stages.core.blocks import SCRATCH, Baseline, Dataset, Pretrained, Run
 from stages.core.checking import lines
 from stages.core.choices import ArgumentsOf
 from stages.core.errors import UserError
@@ -94,7 +94,7 @@ class _Look:
     def _run(self, run: Run, at: str) -> None:
         """What `train` would refuse before its first epoch, but weights to start from that do not fit."""
         from stages import loop
-        from stages.modelling import answering, origins
+        from stages.modelling import answering, origins, starting
 
         facts, origin = self._try(spec.read, run.dataset), self._try(origins.of, run.start)
         hyper = facts and self._try(origins.hyper, origin, run, facts, at=at)
@@ -105,7 +105,8 @@ class _Look:
         if model:
             self._try(answering.check, model, facts, run.task, at=at)
         if model and objective:
-            self._try(loop.check, model, objective, run.fit, facts, left={}, at=at)
+            left = starting.drawn(model) if run.start == SCRATCH else {}
+            self._try(loop.check, model, objective, run.fit, facts, left=left, at=at)
 
     def _arguments(
         self, block: Any, facts: Spec | None, at: str, *, besides: tuple[str, ...] = ()

@@ -8,6 +8,9 @@ from stages.core.errors import UserError
 from stages.sourcing import alike, stratified
 from stages.sourcing.examples import Examples, Labelled
 
+# Of a class, for the shares that params.yaml comes with: see docs/photos.md.
+_ENOUGH = 7
+
 
 def split(examples: Examples, holdout: Holdout, *, dataset: str) -> dict[str, Labelled]:
     """The examples as train, val and test, each in the order of the source.
@@ -61,6 +64,12 @@ def _too_few(examples: Examples, holdout: Holdout, dataset: str) -> UserError:
     each = counts(examples.train, examples.classes)
     rarest = int(np.argmin(each))
     others = [name for name, count in zip(examples.classes, each, strict=True) if count > each[rarest]]
+    if each[rarest] >= _ENOUGH:
+        return UserError(
+            f"datasets.{dataset}.split must give each class examples in train, val and test, "
+            f"got val {holdout.val} and test {holdout.test} "
+            f"for the {each[rarest]:,} of {shown(examples.classes[rarest])}"
+        )
     close = alike.meant(examples.classes[rarest], others)
     hint = f" (did you mean {shown(close)}?)" if close else ""
     return UserError(

@@ -21,6 +21,7 @@ _STEPS = (
     "image.draft(None, (2 * side, 2 * side))  # of a large JPEG fewer pixels are decoded",
     "image = ImageOps.exif_transpose(image)  # upright",
     "if image.mode.startswith('I;16'): image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))",
+    "if image.mode == 'LAB': image = image.convert('RGB')",
     f"ground = Image.new('RGBA', image.size, {_GROUND!r})  # what is seen through transparency",
     "if image.has_transparency_data: image = Image.alpha_composite(ground, image.convert('RGBA'))",
     "image = image.convert(mode)",
@@ -73,7 +74,7 @@ def decode(content: bytes, form: Form) -> NDArray[np.uint8]:
     # Of a large JPEG only every second, fourth or eighth pixel is decoded, twice as many as are wanted.
     image.draft(None, (2 * form.size, 2 * form.size))
     ImageOps.exif_transpose(image, in_place=True)
-    plain = _opaque(_eight_bits(image)).convert(form.mode)
+    plain = _opaque(_common(image)).convert(form.mode)
     pixels = np.asarray(_fitted(plain, form)).reshape(form.size, form.size, form.channels)
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
@@ -93,12 +94,13 @@ def _formats() -> list[str]:
     return [name for name in Image.ID if name not in _UNREAD]
 
 
-def _eight_bits(image: Image.Image) -> Image.Image:
+def _common(image: Image.Image) -> Image.Image:
+    """Of a mode of eight bits that Pillow brings to all others."""
     if image.mode in ("I", "F"):
         raise ValueError("numbers of 32 bits have no white")
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    return image
+    return image.convert("RGB") if image.mode == "LAB" else image
 
 
 def _opaque(image: Image.Image) -> Image.Image:

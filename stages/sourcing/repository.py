@@ -13,11 +13,17 @@ from stages.sourcing.fetching import Remote
 HUB = "https://huggingface.co"
 SOURCE = "hub"  # as a mirror calls it
 
-# Other files that weights come in, and why they are not read.
+# Other files that weights or a tokenizer come in, and why they are not read.
 _UNREAD = {
-    "*.safetensors.index.json": "of weights in several files, which are not read: "
-    'save_pretrained(…, max_shard_size="100GB") writes one',
-    "*.bin": "which may run what stands in it and is never read",
+    "model.safetensors": {
+        "*.safetensors.index.json": "of weights in several files, which are not read: "
+        'save_pretrained(…, max_shard_size="100GB") writes one',
+        "*.bin": "which may run what stands in it and is never read",
+    },
+    "tokenizer.json": {
+        "vocab.txt": "which is not read: "
+        "AutoTokenizer.from_pretrained(folder).save_pretrained(folder) writes the other",
+    },
 }
 
 
@@ -68,8 +74,7 @@ def _inside(folder: Path, name: str) -> Path:
         return file
     unread = [
         f" but {other.name}, {why}"
-        for pattern, why in _UNREAD.items()
+        for pattern, why in _UNREAD.get(name, {}).items()
         for other in sorted(folder.glob(pattern))
-        if name.endswith(".safetensors")
     ]
     raise UserError(f"{SOURCE}: {folder} must hold {name}, got none{''.join(unread[:1])}")

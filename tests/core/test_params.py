@@ -19,6 +19,7 @@ from tests.mutations import changed, mutations, paths, written
 from tests.samples import ROOT
 
 SHORTEST = min(run.fit.epochs for run in samples.params().models.values())
+EPOCHS = samples.params().models["transfer_finetuned"].fit.epochs
 # Below these keys are names that the user chooses.
 NAMED = ("datasets", "pretrained", "models", "baselines", "parts", "groups")
 
@@ -83,6 +84,13 @@ def test_whatever_changes_in_the_file_is_refused_with_its_path_or_right(
             {"a": {"parameters": "b", "frozen": "always"}},
             {"a": {"parameters": "b", "frozen": -1}},
         ),
+        (
+            "fit.groups",
+            {"a": {"parameters": "b", "frozen": SHORTEST - 1}},
+            {"a": {"parameters": "b", "frozen": SHORTEST}},
+        ),
+        ("models.transfer_finetuned.fit.groups.body.frozen", EPOCHS - 1, EPOCHS),
+        ("models.transfer_finetuned.fit.epochs", 11, 10),  # of which 10 are frozen
         ("models.mlp.fit.groups", {"a": {"parameters": "b"}}, {"a": {"rate": 1}}),
     ],
 )

@@ -40,6 +40,11 @@ GENERATOR = next(name for name, run in CONTENT["models"].items() if run["task"] 
             {"head": {"parameters": "head.*", "frozen": "no"}},
             "fit.groups.head.frozen must be a number of epochs or always, got 'no'",
         ),
+        (
+            "models.transfer_finetuned.fit.epochs",
+            3,
+            "models.transfer_finetuned.fit.groups.body.frozen must be less than epochs (3) or always, got 10",
+        ),
         ("models.mlp.fit.parts", {"model": 1}, "models.mlp.fit.parts.model must be a mapping, got 1"),
         (
             "models.mlp.fit.parts",
@@ -80,6 +85,23 @@ GENERATOR = next(name for name, run in CONTENT["models"].items() if run["task"] 
             {"generator": {"momentum": 0.5}, "discriminator": {"optimizer": "rmsprop", "momentum": 0.5}},
             "models.gan.fit.parts.generator.momentum must be left out beside optimizer adamw, "
             "as it is for sgd and rmsprop, got 0.5",
+        ),
+        (
+            "models.transfer_frozen.fit.groups.body.rate",
+            0.1,
+            "models.transfer_frozen.fit.groups.body.rate must be left out beside frozen always, got 0.1",
+        ),
+        (
+            "models.transfer_frozen.fit.groups.body.decay",
+            0.5,
+            "models.transfer_frozen.fit.groups.body.decay must be left out beside frozen always, got 0.5",
+        ),
+        (
+            "models.mlp",
+            CONTENT["models"]["mlp"]
+            | {"fit": {"sampler": "balanced"}, "loss": {"class_weights": "balanced"}},
+            "models.mlp.loss.class_weights must be none beside fit.sampler balanced, "
+            "as both would overdo it, got 'balanced'",
         ),
         (
             "models.cnn.fit",

@@ -244,7 +244,15 @@ def test_broken_files_are_refused_by_name_with_their_count(tmp_path: Path) -> No
         f"{tmp_path}/raw must hold pictures that can be read, or else `broken: skip` leaves them out, got "
         f"{len(WRONG)} of {len(WRONG) + 5} files that cannot: 'ants/bomb.jpg' (Image size (900000000 pixels)"
     )
-    assert str(caught.value).endswith("'ants/empty.jpg' (empty), …")
+    assert str(caught.value).endswith("'ants/wide.jpg' (numbers of 32 bits have no white)")
+
+
+@pytest.mark.parametrize("count", [20, 21])
+def test_of_broken_files_twenty_are_named_to_be_mended_at_once(tmp_path: Path, count: int) -> None:
+    with pytest.raises(UserError) as caught:
+        read(tmp_path, photos.folders(TWO) | {f"ants/empty{n}.jpg": b"" for n in range(count)})
+    assert str(caught.value).count("(empty)") == 20
+    assert str(caught.value).endswith(", …") is (count > 20)
 
 
 def test_broken_files_are_skipped_only_where_this_is_asked_for_and_counted(

@@ -128,6 +128,21 @@ def test_a_checkpoint_lies_in_the_repository_even_when_dvc_runs_in_a_copy(
     assert [path.suffix for path in (root / ".checkpoints").iterdir()] == [".pt"]
 
 
+def test_what_a_killed_trainer_was_writing_is_swept_away_and_of_one_at_work_it_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path / "root"))
+    with subprocess.Popen(["true"]) as other:
+        other.wait()
+    folder = tmp_path / "root/.checkpoints"
+    folder.mkdir(parents=True)
+    kept = ["mlp-0a.pt", f"mlp-0a.pt.{os.getpid()}.part", "mlp-0a.pt.1.part", f"mlp_2-0a.pt.{other.pid}.part"]
+    for name in (*kept, f"mlp-0a.pt.{other.pid}.part", f"mlp-0b.pt.{other.pid}.part"):
+        (folder / name).touch()
+    with checkpoint.alone("mlp"):
+        assert sorted(path.name for path in folder.iterdir()) == sorted(kept)
+
+
 def test_two_trainers_of_one_run_cannot_collide() -> None:
     hold = "import time\nfrom stages.loop import checkpoint\nwith checkpoint.alone('mlp'):\n"
     hold += "    print('held', flush=True)\n    time.sleep(60)\n"

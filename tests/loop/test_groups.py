@@ -64,14 +64,19 @@ def test_of_a_block_that_is_frozen_the_others_learn_on() -> None:
 
 def test_frozen_for_some_epochs_it_learns_from_the_next_on() -> None:
     given = {"body": {"parameters": "features.*", "frozen": 3}}
-    assert moved(fitted(given, epochs=3)) == {"head.weight", "head.bias"}
     assert moved(fitted(given, epochs=4)) == network().state_dict().keys()
 
 
 def test_of_a_gradual_run_the_frozen_epochs_are_those_of_a_run_that_is_always_frozen() -> None:
-    first = fitted({"body": {"parameters": "features.*", "frozen": "always"}}, epochs=2)
-    gradual = fitted({"body": {"parameters": "features.*", "frozen": 2}}, epochs=2)
-    assert all(torch.equal(first[name], gradual[name]) for name in first)
+    still, gradual = (
+        fit(
+            network(),
+            cross_entropy.build(SPEC),
+            job({"body": {"parameters": "features.*", "frozen": frozen}}, epochs=3),
+        ).val
+        for frozen in ("always", 2)
+    )
+    assert still[:2] == gradual[:2] and still[2] != gradual[2]
 
 
 def test_killed_before_or_after_it_is_unfrozen_a_run_ends_in_the_same_bytes(
@@ -201,9 +206,8 @@ def test_what_the_start_left_at_random_is_not_frozen_for_good() -> None:
         return {"body": {"parameters": "features.*", "frozen": frozen}}
 
     expected = r"body\.frozen must be less than epochs \(2\) where the start left tensors as drawn"
-    for still in ("always", 2):
-        with pytest.raises(UserError, match=f"{expected}, got {still!r} for {first} \\(not there\\)$"):
-            fit(network(), cross_entropy.build(SPEC), job(stay(still), left=left, epochs=2))
+    with pytest.raises(UserError, match=f"{expected}, got 'always' for {first} \\(not there\\)$"):
+        fit(network(), cross_entropy.build(SPEC), job(stay("always"), left=left, epochs=2))
     fit(network(), cross_entropy.build(SPEC), job(stay(1), left=left, epochs=2))
     fit(network(), cross_entropy.build(SPEC), job(stay("always"), left=left - {first}, epochs=2))
 

@@ -76,6 +76,10 @@ def without_config_as_pickle(folder: Path) -> None:
     (folder / "config.json").unlink()
 
 
+def with_old_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").rename(folder / "vocab.txt")
+
+
 def unlike(**config: Any) -> Callable[[Path], None]:
     return lambda folder: tiny_bert.edit(folder, **config)
 
@@ -85,6 +89,11 @@ def unlike(**config: Any) -> Callable[[Path], None]:
     [
         (lose("config.json"), r"hub: my_model must hold config\.json, got none"),
         (lose("tokenizer.json"), r"hub: my_model must hold tokenizer\.json, got none"),
+        (
+            with_old_tokenizer,
+            r"hub: my_model must hold tokenizer\.json, got none but vocab\.txt, which is not read: "
+            r"AutoTokenizer\.from_pretrained\(folder\)\.save_pretrained\(folder\) writes the other",
+        ),
         (lose("model.safetensors"), r"hub: my_model must hold model\.safetensors, got none"),
         (
             in_parts,

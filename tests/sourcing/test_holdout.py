@@ -160,5 +160,6 @@ def test_of_classes_with_as_few_examples_none_is_taken_for_another() -> None:
 
 @pytest.mark.parametrize(("val", "test"), [(0.001, 0.25), (0.25, 0.001), (0.5, 0.499)])
 def test_shares_that_leave_nothing_are_refused(val: float, test: float) -> None:
-    with pytest.raises(UserError, match=f"or set other shares than val {val} and test {test} in "):
+    told = r"^datasets\.toy\.split must give each class examples in train, val and test, "
+    with pytest.raises(UserError, match=f"{told}got val {val} and test {test} for the 23 of 'cat'$"):
         holdout.split(EXAMPLES, rule(val=val, test=test), dataset="toy")

@@ -53,10 +53,15 @@ def test_a_lossy_format_keeps_them_nearly(form: str) -> None:
     assert np.abs(found.astype(int) - square(pixels(64, 64))).mean() < 4
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "YCbCr", "CMYK", "RGB", "RGBX"])
+def moded(mode: str) -> Image.Image:
+    """The image in that mode; Pillow takes pixels for LAB as they are."""
+    return Image.frombytes(mode, IMAGE.size, IMAGE.tobytes()) if mode == "LAB" else IMAGE.convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "YCbCr", "LAB", "CMYK", "RGB", "RGBX"])
 def test_every_mode_comes_as_what_pillow_shows_of_it(mode: str) -> None:
-    image = IMAGE.convert(mode)
-    form = "TIFF" if mode in ("YCbCr", "CMYK", "RGBX") else "PNG"
+    image = moded(mode)
+    form = "TIFF" if mode in ("YCbCr", "LAB", "CMYK", "RGBX") else "PNG"
     shown = np.asarray(image.convert("RGB"))
     np.testing.assert_allclose(decode(packed(image, form)).astype(int), square(shown), atol=2)
 
@@ -174,6 +179,12 @@ def test_grey_has_one_channel_of_the_brightness() -> None:
     np.testing.assert_array_equal(found[0], np.asarray(IMAGE.convert("L")))
 
 
+def test_lab_comes_as_grey_by_rgb() -> None:
+    lab = moded("LAB")
+    found = decode(packed(lab, "TIFF"), channels=1)
+    np.testing.assert_array_equal(found[0], np.asarray(lab.convert("RGB").convert("L")))
+
+
 def test_a_large_photo_read_in_part_is_what_it_is_read_whole() -> None:
     image = Image.fromarray(pixels(600, 800))
     draft, whole = (decode(packed(image, form), size=32, fit="crop") for form in ("JPEG", "PNG"))
@@ -208,6 +219,7 @@ TOLD = {
     "large": packed(Image.fromarray(pixels(600, 800)), "JPEG"),
     "cmyk": packed(Image.fromarray(pixels()).convert("CMYK"), "JPEG"),
     "faded": packed(Image.new("RGBA", (20, 30), (*RED, 51))),
+    "lab": packed(moded("LAB"), "TIFF"),
     "palette": packed(Image.fromarray(pixels()).convert("P"), transparency=3),
     "wide": packed(Image.fromarray(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1040)),
     "moving": packed(Image.new("RGB", (9, 8), RED), "GIF", save_all=True, append_images=[IMAGE]),
