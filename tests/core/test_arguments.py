@@ -177,7 +177,7 @@ HEAD = "from typing import Literal\nfrom stages.core.ranges import Count\n"
             ["width must be a valid integer"],
         ),
         (
-            '"""\nbuild: makes a network, for whom\nbuild makes it.\n"""\ndef build(spec, *, width: int): ...',
+            '"""\nbuild: makes a network, for whom\nbuild does it.\n"""\ndef build(spec, *, width: int): ...',
             {"width": "a"},
             ["width must be a valid integer"],
         ),

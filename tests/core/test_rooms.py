@@ -242,6 +242,14 @@ def test_an_argument_without_a_default_must_be_given(monkeypatch: pytest.MonkeyP
         rooms.build("architectures", "any", None, {}, at="hyper")
 
 
+def test_an_argument_without_an_annotation_may_be_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def build(spec: object, *, width=3) -> object:  # type: ignore[no-untyped-def]
+        return width
+
+    building(monkeypatch, build)
+    assert rooms.build("architectures", "any", None, {"width": [None]}, at="hyper") == [None]
+
+
 def test_a_default_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     def build(spec: object, *, widths: tuple[Count, ...] | None = None) -> object:
         return widths
