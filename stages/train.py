@@ -23,7 +23,7 @@ def main(run: str) -> command.Done:
         job = loop.Job(
             run=run,
             spec=card.spec,
-            settings=block.fit,
+            settings=loop.settings(run, block.fit, params.fit),
             seed=params.seed,
             device=device,
             train=splits.load(card.spec, "train", device=device),

@@ -172,31 +172,6 @@ ARGUMENTS = {
     "baselines": [("method", "classical", "hyper", "build"), ("task", "tasks", "measure", "build")],
 }
 
-# The settings that only some optimizers or schedules know.
-OF_OPTIMIZERS = {"momentum": {"sgd", "rmsprop"}, "nesterov": {"sgd"}, "betas": {"adam", "adamw"}}
-OF_SCHEDULES = {key: {"step", "plateau"} for key in ("decay_factor", "decay_epochs")}
-
-
-def idle(shared: dict[str, Any], own: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    """The settings of a run's own that its optimizers and its schedule do not know."""
-    fit, parts = shared | own, own.get("parts", {})
-    optimizers = {name: its.get("optimizer") or fit["optimizer"] for name, its in parts.items()}
-    used = {fit["optimizer"], *optimizers.values()}
-    changed = {key for key, value in own.items() if value != shared[key]}
-    yield from ((key,) for key, known in OF_OPTIMIZERS.items() if key in changed and not used & known)
-    yield from (
-        (key,) for key, known in OF_SCHEDULES.items() if key in changed and fit["schedule"] not in known
-    )
-    for name, its in parts.items():
-        for key, known in OF_OPTIMIZERS.items():
-            if its.get(key) is not None and optimizers[name] not in known:
-                yield ("parts", name, key)
-    for name, its in own.get("groups", {}).items():
-        common = {"rate": 1, "decay": 1} | shared["groups"].get(name, {})
-        for key in {"rate", "decay"} & its.keys() if (common | its).get("frozen") == "always" else ():
-            if its[key] != common[key]:
-                yield ("groups", name, key)
-
 
 def misfits(file: dict[str, Any], block: dict[str, Any]) -> Iterator[str]:
     """The keys of a block that name what is for other kinds of data than its own."""
@@ -244,6 +219,11 @@ def misled(file: dict[str, Any]) -> Iterator[tuple[str, ...]]:
                     yield (heading, name, "path") if at == ("path",) else (heading, name, key, *at)
 
 
+def stalls(fit: dict[str, Any]) -> bool:
+    """Whether Nesterov's momentum is asked for, and none."""
+    return bool(fit["optimizer"] == "sgd" and fit["nesterov"] and fit["momentum"] == 0)
+
+
 def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
     """Where values that are right by themselves do not go together."""
     wrong = list(misled(file))
@@ -253,15 +233,14 @@ def conflicts(file: dict[str, Any]) -> list[tuple[str, ...]]:
         wrong += [(*at, "split", "val")] * (split["val"] + split["test"] >= 1)
     for at, own in [shared, *((("models", k), v.get("fit", {})) for k, v in file["models"].items())]:
         fit = file["fit"] | own
-        wrong += [(*at, "fit", *key) for key in idle(file["fit"], own)]
         wrong += [(*at, "fit", "warmup_epochs")] * (fit["warmup_epochs"] >= fit["epochs"])
         for group, its in fit["groups"].items():
             never = (frozen := its.get("frozen", 0)) != "always" and frozen >= fit["epochs"]
             wrong += [(*at, "fit", "groups", group, "frozen")] * never
-        wrong += [(*at, "fit", "momentum")] * (fit["nesterov"] and fit["momentum"] == 0)
+        wrong += [(*at, "fit", "momentum")] * stalls(fit)
         for part, its in fit["parts"].items():
             its = fit | {key: value for key, value in its.items() if value is not None}
-            wrong += [(*at, "fit", "parts", part, "momentum")] * (its["nesterov"] and its["momentum"] == 0)
+            wrong += [(*at, "fit", "parts", part, "momentum")] * stalls(its)
     for kind, other in (("models", {}), ("baselines", file["models"])):
         for name, one in file[kind].items():
             wrong += [(kind, name, key) for key in misfits(file, one)]

@@ -157,6 +157,13 @@ def test_what_a_task_asks_is_held_against_a_network_without_importing_it() -> No
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_settings_that_change_nothing_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    project.configure(models={"small": RUN | {"fit": RUN["fit"] | {"betas": [0.5, 0.9], "optimizer": "sgd"}}})
+    train.main("small")
+    said = "models.small.fit.betas is not heeded by optimizer sgd, but by adam and adamw\n"
+    assert said in capsys.readouterr().out
+
+
 def test_a_run_starts_from_the_weights_of_another(capsys: pytest.CaptureFixture[str]) -> None:
     deeper = RUN | {
         "start": "small",

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, PlainValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from stages.core.checking import Block, path_to, shown
+from stages.core.checking import Block, path_to
 from stages.core.ranges import Count, Fraction, NonNegative, Positive, Share, Size
 
 
@@ -104,7 +104,10 @@ class Fit(Block):
         return self.model_copy(update=own)
 
     def idle(self, shared: Self) -> Iterator[str]:
-        """What is wrong with the settings that are not the `shared` ones and yet heeded by nothing."""
+        """What to say of settings that are not the `shared` ones and yet change nothing.
+
+        They are no mistake: a sweep goes over optimizers and schedules, and what one heeds another does not.
+        """
         apart = {name: self.of(name) for name in self.parts}
         yield from _idle((), self, shared, [self, *apart.values()])
         for name, settings in apart.items():
@@ -112,14 +115,15 @@ class Fit(Block):
         for name, group in self.groups.items():
             common = shared.groups.get(name, Group(parameters=""))
             for key in ("rate", "decay") if group.frozen == "always" else ():
-                if (value := getattr(group, key)) != getattr(common, key):
-                    yield f"{path_to('groups', name, key)} must be left out beside frozen always, got {value}"
+                if getattr(group, key) != getattr(common, key):
+                    yield f"{path_to('groups', name, key)} is not heeded beside frozen always"
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
         apart = {path_to("parts", name, "momentum"): self.of(name) for name in self.parts}
         for at, settings in {"momentum": self, **apart}.items():
-            if settings.nesterov and not settings.momentum:
+            is_heeded = settings.optimizer in HEEDED["optimizer"]["nesterov"]
+            if is_heeded and settings.nesterov and not settings.momentum:
                 raise ValueError(f"{at} must be greater than 0 with nesterov, got 0")
         if self.warmup_epochs >= self.epochs:
             raise ValueError(
@@ -134,11 +138,11 @@ class Fit(Block):
 
 
 def _idle(at: tuple[str, ...], own: Block, shared: Block | None, choosing: Collection[Fit]) -> Iterator[str]:
-    """The same of the whole or of a part, whose choices are those of `choosing`."""
+    """What to say of those of the whole, or of a part; `choosing` are all whose choices may heed them."""
     for choice, keys in HEEDED.items():
         chosen = {getattr(one, choice) for one in choosing}
         for key, heeding in keys.items():
-            value = getattr(own, key, None)
-            if value not in (None, getattr(shared, key, None)) and chosen.isdisjoint(heeding):
-                rule = f"must be left out beside {choice} {' and '.join(sorted(chosen))}"
-                yield f"{path_to(*at, key)} {rule}, as it is for {' and '.join(heeding)}, got {shown(value)}"
+            is_own = getattr(own, key, None) not in (None, getattr(shared, key, None))
+            if is_own and chosen.isdisjoint(heeding):
+                others = f"{choice} {' and '.join(sorted(chosen))}, but by {' and '.join(heeding)}"
+                yield f"{path_to(*at, key)} is not heeded by {others}"

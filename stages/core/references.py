@@ -1,4 +1,4 @@
-"""What only other blocks and files show to be wrong in a block of params.yaml: names, choices, settings."""
+"""What only other blocks of params.yaml, or other keys of a block, show to be wrong."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,6 @@ def broken(params: "Params") -> Iterator[str]:
                 held = () if strangers else outlines.gives(params.datasets[block.dataset].source)
             yield from chosen.broken(block, held, at=at, home=home)
     for name, run in params.models.items():
-        yield from (f"models.{name}.fit.{told}" for told in run.fit.idle(params.fit))
         if run.fit.sampler == run.loss.get("class_weights") == "balanced":
             rule = "must be none beside fit.sampler balanced, as both would overdo it"
             yield f"models.{name}.loss.class_weights {rule}, got 'balanced'"

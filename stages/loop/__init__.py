@@ -1,6 +1,6 @@
 """The one training loop, for every network and every objective."""
 
 from stages.loop.fit import check, fit
-from stages.loop.job import Job
+from stages.loop.job import Job, settings
 
-__all__ = ["Job", "check", "fit"]
+__all__ = ["Job", "check", "fit", "settings"]

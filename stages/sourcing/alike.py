@@ -28,5 +28,10 @@ def tell(classes: Iterable[str], *, place: str) -> None:
 
 def meant(name: str, classes: Iterable[str]) -> str | None:
     """Which of the `classes` may have been meant by another one that is misspelt."""
-    words = _WORD.findall(name)
-    return near(name, [other for other in classes if _WORD.findall(other) != words], alike=_ALIKE)
+    return near(name, [other for other in classes if not _are_two(name, other)], alike=_ALIKE)
+
+
+def _are_two(name: str, other: str) -> bool:
+    """Whether they differ in a number, a letter apart or what stands before, as normal and abnormal do."""
+    shorter, longer = sorted((name.casefold(), other.casefold()), key=len)
+    return _WORD.findall(name) == _WORD.findall(other) or (longer.endswith(shorter) and longer != shorter)

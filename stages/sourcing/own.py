@@ -102,7 +102,7 @@ def _instead(path: Path) -> str:
     """What may be meant by a path that leads nowhere, of all that lies beside it."""
     if not path.parent.is_dir():
         return f"; there is no folder {shown(str(path.parent))} either"
-    close = near(path.name, [other.name for other in path.parent.iterdir()])
+    close = near(path.name, [other.name for other in path.parent.iterdir() if other.exists()])
     return f"; did you mean {shown(str(path.with_name(close)))}?" if close else ""
 
 

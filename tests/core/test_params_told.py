@@ -48,53 +48,13 @@ GENERATOR = next(name for name, run in CONTENT["models"].items() if run["task"] 
         ("models.mlp.fit.parts", {"model": 1}, "models.mlp.fit.parts.model must be a mapping, got 1"),
         (
             "models.mlp.fit.parts",
-            {"model": {"nesterov": True, "momentum": 0.0}},
+            {"model": {"optimizer": "sgd", "nesterov": True, "momentum": 0.0}},
             "models.mlp.fit.parts.model.momentum must be greater than 0 with nesterov, got 0",
         ),
         (
             "models.mlp.fit.parts",
             {"model": {"learing_rate": 1}},
             "models.mlp.fit.parts.model.learing_rate is not known; did you mean 'learning_rate'?",
-        ),
-        # What the optimizer or the schedule of a block does not heed.
-        (
-            "models.mlp.fit",
-            {"momentum": 0.5},
-            "models.mlp.fit.momentum must be left out beside optimizer adamw, "
-            "as it is for sgd and rmsprop, got 0.5",
-        ),
-        (
-            "models.mlp.fit",
-            {"optimizer": "rmsprop", "nesterov": True},
-            "models.mlp.fit.nesterov must be left out beside optimizer rmsprop, as it is for sgd, got True",
-        ),
-        (
-            "models.perceptron.fit.betas",
-            [0.5, 0.9],
-            "models.perceptron.fit.betas must be left out beside optimizer sgd, as it is for adam and adamw, "
-            "got (0.5, 0.9)",
-        ),
-        (
-            "models.mlp.fit.decay_epochs",
-            3,
-            "models.mlp.fit.decay_epochs must be left out beside schedule one_cycle, "
-            "as it is for step and plateau, got 3",
-        ),
-        (
-            "models.gan.fit.parts",
-            {"generator": {"momentum": 0.5}, "discriminator": {"optimizer": "rmsprop", "momentum": 0.5}},
-            "models.gan.fit.parts.generator.momentum must be left out beside optimizer adamw, "
-            "as it is for sgd and rmsprop, got 0.5",
-        ),
-        (
-            "models.transfer_frozen.fit.groups.body.rate",
-            0.1,
-            "models.transfer_frozen.fit.groups.body.rate must be left out beside frozen always, got 0.1",
-        ),
-        (
-            "models.transfer_frozen.fit.groups.body.decay",
-            0.5,
-            "models.transfer_frozen.fit.groups.body.decay must be left out beside frozen always, got 0.5",
         ),
         (
             "models.mlp",
@@ -267,26 +227,6 @@ def test_a_mistake_is_told_as_a_path_a_rule_and_a_value(
     path: str, given: object, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert verdict(monkeypatch, changed(CONTENT, tuple(path.split(".")), given)) == [told]
-
-
-@pytest.mark.parametrize(
-    "own",
-    [
-        {"momentum": CONTENT["fit"]["momentum"], "decay_factor": CONTENT["fit"]["decay_factor"]},
-        {"momentum": 0.5, "parts": {"model": {"optimizer": "sgd"}}},
-        {
-            "optimizer": "rmsprop",
-            "momentum": 0.5,
-            "parts": {"model": {"betas": [0, 0.5], "optimizer": "adam"}},
-        },
-        {"schedule": "plateau", "decay_epochs": 3},
-    ],
-    ids=lambda own: "-".join(own),
-)
-def test_a_setting_may_be_repeated_and_one_for_any_part_is_heeded(
-    own: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert not verdict(monkeypatch, changed(CONTENT, ("models", "mlp", "fit"), own))
 
 
 def test_runs_that_start_from_each_other_all_around_are_told_once_with_the_ring(

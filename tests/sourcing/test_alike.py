@@ -53,6 +53,9 @@ def test_a_slip_is_told_by_the_class_that_it_is_near_to(name: str, meant: str) -
         ("spam", "ham"),
         ("1 star", "2 star", "1.5 star"),
         ("male", "female"),
+        ("normal", "abnormal"),
+        ("infected", "uninfected"),
+        ("relevant", "Irrelevant"),
     ],
     ids=lambda classes: classes[0],
 )

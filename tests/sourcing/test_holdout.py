@@ -121,13 +121,13 @@ def test_a_class_with_too_few_examples_is_named(rare: int, official: Labelled | 
     )
 
 
-@pytest.mark.parametrize(("val", "test"), [(0.15, 0.25), (0.1, 0.1), (0.3, 0.2)])
+@pytest.mark.parametrize(("val", "test"), [(0.15, 0.25), (0.1, 0.1), (0.3, 0.2), (0.4, 0.4)])
 @pytest.mark.parametrize("others", [(), (300,), (57, 1_001), (7,) * 20], ids=len)
-def test_of_a_class_one_over_the_smaller_share_is_enough(
+def test_of_a_class_one_over_the_smallest_share_is_enough(
     val: float, test: float, others: tuple[int, ...]
 ) -> None:
     """As docs/photos.md says it."""
-    enough = ceil(1 / min(val, test))
+    enough = ceil(1 / min(val, test, 1 - val - test))
     each = (enough, *(max(other, enough) for other in others or (enough,)))
     classes = tuple(f"class {k}" for k in range(len(each)))
     for seed in range(20):
