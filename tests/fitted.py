@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from stages.architectures import mlp
+from stages.core.spec import Images
 from stages.loop import Job, fit
 from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
@@ -13,16 +14,16 @@ from tests import samples
 SPEC = samples.spec()
 
 
-def job(seed: int = 0, **own: object) -> Job:
+def job(seed: int = 0, spec: Images = SPEC, **own: object) -> Job:
     """The fit block of the samples, with some of it changed, on splits that differ in their noise."""
     return Job(
         run="sample",
-        spec=SPEC,
+        spec=spec,
         settings=samples.settings(**{"batch_size": 16, "learning_rate": 0.01, **own}),
         seed=seed,
         device=torch.device("cpu"),
-        train=samples.split(SPEC, seed=1),
-        val=samples.split(SPEC, seed=2),
+        train=samples.split(spec, seed=1),
+        val=samples.split(spec, seed=2),
         left={},
         checkpoint=Checkpoint("sample", [own, seed]),
     )

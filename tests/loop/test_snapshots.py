@@ -10,27 +10,17 @@ from stages.architectures import gan, mlp
 from stages.core import paths
 from stages.core.stored import Stored
 from stages.loop import Job, fit, snapshots
-from stages.loop.checkpoint import Checkpoint
 from stages.loop.history import History
 from stages.modelling.contracts import Objective
 from stages.objectives import adversarial, cross_entropy
 from tests import samples
+from tests.fitted import job as sample_job
 
 SPEC = samples.spec(each=9)
 
 
 def job(*, epochs: int, seed: int) -> Job:
-    return Job(
-        run="sample",
-        spec=SPEC,
-        settings=samples.settings(epochs=epochs, batch_size=16, learning_rate=0.01, keep="last"),
-        seed=seed,
-        device=torch.device("cpu"),
-        train=samples.split(SPEC, seed=1),
-        val=samples.split(SPEC, seed=2),
-        left={},
-        checkpoint=Checkpoint("sample", [epochs, seed]),
-    )
+    return sample_job(seed, SPEC, epochs=epochs, keep="last")
 
 
 def fitted(epochs: int, *, seed: int = 5) -> tuple[nn.Module, History]:
