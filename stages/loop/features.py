@@ -11,7 +11,6 @@ from stages.core.spec import Labelled, Vectors
 from stages.core.splits import Split
 from stages.loop import groups
 from stages.loop.job import Job
-from stages.modelling import contracts
 from stages.modelling.contracts import Objective
 from stages.modelling.supervised import Supervised
 
@@ -34,14 +33,15 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
     The head is that of `model` itself: to fit it changes `model`. Otherwise both come back as they are.
     """
     is_labelled = isinstance(objective, Supervised) and isinstance(job.spec, Labelled)
-    if not (is_labelled and contracts.has(model, "head")) or job.settings.augment.active:
+    last = dict(model.named_children()).get("head")  # a function may be called so too
+    if not is_labelled or last is None or job.settings.augment.active:
         return model, job
     still = groups.frozen(model, job.settings.groups, epoch=job.settings.epochs)
-    head = Head(model.get_submodule("head"))
+    head = Head(last)
     alone = set(model.parameters()) - still <= set(head.parameters())
-    if not (alone and _lasts(model, job)):
+    if not (alone and _lasts(model, last, job)):
         return model, job
-    train, val = (_of(model, split, job) for split in (job.train, job.val))
+    train, val = (_of(model, last, split, job) for split in (job.train, job.val))
     facts = job.spec.model_dump() | {"shape": train.x.shape[1:]}
     spec = Vectors(**{name: facts[name] for name in Vectors.model_fields})
     own = {name: group for name, group in job.settings.groups.items() if groups.named(head, group)}
@@ -50,7 +50,7 @@ def once(model: nn.Module, objective: Objective, job: Job) -> tuple[nn.Module, J
 
 
 @torch.no_grad()
-def _lasts(model: nn.Module, job: Job) -> bool:
+def _lasts(model: nn.Module, head: nn.Module, job: Job) -> bool:
     """Whether the head is given in training what it is given in evaluation: no dropout stands before it.
 
     The model is in evaluation mode afterwards.
@@ -60,21 +60,20 @@ def _lasts(model: nn.Module, job: Job) -> bool:
     with torch.random.fork_rng(), job.autocast():
         model.train()
         groups.freeze(model, job.settings.groups, epoch=job.settings.epochs)
-        model.get_submodule("head").eval()  # or its statistics would count this batch
-        learnt = _given(model, batch.x)
+        head.eval()  # or its statistics would count this batch
+        learnt = _given(model, head, batch.x)
         model.eval()
-        judged = _given(model, batch.x)
+        judged = _given(model, head, batch.x)
     # On a GPU not each bit.
     return learnt is not None and judged is not None and torch.allclose(learnt, judged, rtol=1e-3, atol=1e-3)
 
 
-def _given(model: nn.Module, x: Tensor) -> Tensor | None:
+def _given(model: nn.Module, head: nn.Module, x: Tensor) -> Tensor | None:
     """What the head is given of inputs (B, ...): vectors (B, D).
 
     None where that is something else, or where what the head says of it is not yet the answer.
     """
     calls: list[tuple[tuple[Any, ...], Any]] = []
-    head = model.get_submodule("head")
     with head.register_forward_hook(lambda _, given, said: calls.append((given, said))):
         answer = model(x)
     match calls:
@@ -84,7 +83,7 @@ def _given(model: nn.Module, x: Tensor) -> Tensor | None:
 
 
 @torch.no_grad()
-def _of(model: nn.Module, split: Split, job: Job) -> Split:
+def _of(model: nn.Module, head: nn.Module, split: Split, job: Job) -> Split:
     """The split with features in the place of its inputs, in its order."""
     from tqdm import tqdm
 
@@ -93,7 +92,7 @@ def _of(model: nn.Module, split: Split, job: Job) -> Split:
         for rows, batch in inputs.walk(split, job.spec, device=job.device):
             order.append(rows)
             with job.autocast():
-                features = cast(Tensor, _given(model, batch.x))  # (B, ...) -> (B, D)
+                features = cast(Tensor, _given(model, head, batch.x))  # (B, ...) -> (B, D)
             said.append(features.float())
             bar.update(len(rows))
     return Split(torch.cat(said)[torch.cat(order).argsort()], split.y)

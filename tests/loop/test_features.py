@@ -164,6 +164,26 @@ def test_what_of_the_head_is_frozen_stays_so() -> None:
     assert not torch.equal(after.head[1].weight, before.head[1].weight)
 
 
+class Answering(nn.Module):
+    """A network whose `head` is a function, no module."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone, self.last = nn.Linear(64, 8), nn.Linear(8, 4)
+
+    def head(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.last(x)
+        return logits
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.backbone(x.flatten(1)))
+
+
+def test_a_function_called_head_is_none() -> None:
+    model, its = Answering(), job()
+    assert features.once(model, cross_entropy.build(SPEC), its) == (model, its)
+
+
 def test_a_terminal_is_shown_how_many_examples_are_described(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
