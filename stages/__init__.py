@@ -12,6 +12,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 # What is imported stays to the end: looking through it for garbage, again and again and once more at exit,
-# takes a fifth of a short stage.
-gc.set_threshold(50_000)
+# takes a quarter of a short stage. What runs for long turns to `core.heap.sweep`.
+gc.set_threshold(1_000_000)
 atexit.register(gc.freeze)

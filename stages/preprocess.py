@@ -24,15 +24,16 @@ def main(name: str) -> command.Done:
     )
     with folders.filling(paths.processed(name)) as folder:
         places = (folder / paths.split(name, split).name for split in encoded.splits)
-        digests = cores.each(files.write_tensors, places, encoded.splits.values())
-        facts = encoded.kind(
-            dataset=name,
-            source=dataset.source,
-            generated=getattr(source, "GENERATED", False),
-            reading=examples.reading,
-            sha256=dict(zip(encoded.splits, digests, strict=True)),
-            **encoded.facts,
-        )
+        with cores.beside(files.write_tensors, places, encoded.splits.values()) as digests:
+            facts = encoded.kind(
+                dataset=name,
+                source=dataset.source,
+                generated=getattr(source, "GENERATED", False),
+                reading=examples.reading,
+                **encoded.facts,
+                **encoded.measure(),
+                sha256=dict(zip(encoded.splits, digests, strict=True)),  # last: it waits for the writing
+            )
         files.write_json(folder / paths.spec(name).name, facts.model_dump(mode="json"))
     return command.Done(_told(facts), paths.processed(name))
 

@@ -1,7 +1,7 @@
 """Train a network: `python -m stages.train mlp`."""
 
 from stages import loop
-from stages.core import command, files, paths, rooms, spec, splits
+from stages.core import command, heap, paths, rooms, spec, splits
 from stages.core.blocks import Run
 from stages.core.params import Params, load, pick
 from stages.loop.checkpoint import Checkpoint, alone
@@ -31,11 +31,11 @@ def main(run: str) -> command.Done:
             left=start.left,
             checkpoint=Checkpoint(run, [block.fitted, card, device.type, start.digest]),
         )
+        heap.sweep()
         history = loop.fit(model, objective, job)
         weights.save(model, card)
         history.write(run, block.fit)
-        if history.seconds:  # none if all epochs were trained before a kill
-            files.write_json(paths.timing("train", run), history.timing(job.train))
+        history.write_timing(run, job.train)
         job.checkpoint.clear()
     return command.Done(history.told(block.fit), paths.weights(run))
 

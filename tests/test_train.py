@@ -1,11 +1,12 @@
 """`python -m stages.train`, from params.yaml to weights, curves and gradient norms."""
 
 import csv
+import gc
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,16 @@ RUN = blocks.run("shapes", "mlp", fit={"epochs": 3, "batch_size": 16}, widths=[8
 
 
 @pytest.fixture(autouse=True)
-def _in_a_small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _in_a_small_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    garbage = gc.get_threshold()
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("DVC_ROOT", raising=False)
     project.preprocess()
     project.scratch()
     project.configure(models={"small": RUN})
+    yield
+    gc.set_threshold(*garbage)
+    gc.unfreeze()
 
 
 def outs(run: str) -> dict[str, bytes]:
@@ -155,6 +160,15 @@ def test_what_a_task_asks_is_held_against_a_network_without_importing_it() -> No
         text=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_garbage_is_found_soon_while_a_network_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step may leave tensors lying that hold each other."""
+    gc.set_threshold(1_000_000)  # as `stages` has it, which other tests may have changed
+    fit, during = loop.fit, []
+    monkeypatch.setattr(loop, "fit", lambda *given: during.append(gc.get_threshold()[0]) or fit(*given))
+    train.main("small")
+    assert during[0] < 10_000
 
 
 def test_settings_that_change_nothing_are_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,6 +105,11 @@ class History:
             else told | {"tokens_per_second": int(train.lengths.sum()) / seconds}
         )
 
+    def write_timing(self, run: str, train: Split) -> None:
+        """Write it, unless all epochs were trained before a kill."""
+        if self.seconds:
+            files.write_json(paths.timing("train", run), self.timing(train))
+
     def write(self, run: str, settings: Fit) -> None:
         """Write the learning curves and the gradient norms, long form, and the snapshots."""
         files.write_tensors(

@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +38,13 @@ def each(work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Result]
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+@contextmanager
+def beside(work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Iterator[Result]]:
+    """`map(work, *items)`, all of it begun at once and done beside what the block does, by its end."""
+    with ThreadPoolExecutor(count()) as pool:
+        yield pool.map(work, *items)
 
 
 def _allowed(files: Iterable[str]) -> int | None:

@@ -1,6 +1,6 @@
 """What a source hands over, in its own order; and what preprocess makes of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -64,8 +64,12 @@ Kind = TypeVar("Kind", bound=Spec)
 
 @dataclass(frozen=True, slots=True)
 class Encoded(Generic[Kind]):
-    """The splits as they go to disk, and what is known of them beside their names and digests."""
+    """The splits as they go to disk, and what is known of them beside their names and digests.
+
+    `measure` are the facts that all examples are read for: which may be done while these are written.
+    """
 
     kind: type[Kind]
     facts: dict[str, Any]
     splits: Mapping[str, Mapping[str, Rows]]  # split -> tensor -> values
+    measure: Callable[[], dict[str, Any]] = dict

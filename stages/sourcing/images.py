@@ -1,6 +1,7 @@
 """Images as they go to disk, and what is known of them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,22 +42,21 @@ def encode(
         for name, part in holdout.split(examples, split, dataset=dataset).items()
     }
     parts["train"] = holdout.few(parts["train"], names, each=per_class, seed=split.seed)
-    facts = _facts(parts, names, normal)
-    repeats.tell(dataset, facts["repeated"])
-    return Encoded(Images, facts, {name: {"x": part.x, "y": part.y} for name, part in parts.items()})
+    facts = {"classes": names, "normal": tuple(names[k] for k in normal)}
+    splits = {name: {"x": part.x, "y": part.y} for name, part in parts.items()}
+    return Encoded(Images, facts | _counted(parts, names), splits, partial(_measured, parts, dataset))
 
 
-def _facts(parts: Mapping[str, Labelled], classes: tuple[str, ...], normal: list[int]) -> dict[str, Any]:
+def _counted(parts: Mapping[str, Labelled], classes: tuple[str, ...]) -> dict[str, Any]:
+    counts = {name: holdout.counts(part, classes) for name, part in parts.items()}
+    return {"shape": parts["train"].x.shape[1:], "counts": counts}
+
+
+def _measured(parts: Mapping[str, Labelled], dataset: str) -> dict[str, Any]:
+    repeated = repeats.shares({name: part.x for name, part in parts.items()})
+    repeats.tell(dataset, repeated)
     mean, std = statistics.per_channel(parts["train"].x)
-    return {
-        "shape": parts["train"].x.shape[1:],
-        "classes": classes,
-        "normal": tuple(classes[k] for k in normal),
-        "counts": {name: holdout.counts(part, classes) for name, part in parts.items()},
-        "repeated": repeats.shares({name: part.x for name, part in parts.items()}),
-        "mean": mean,
-        "std": std,
-    }
+    return {"repeated": repeated, "mean": mean, "std": std}
 
 
 def _kept(known: tuple[str, ...], names: tuple[str, ...]) -> list[int]:

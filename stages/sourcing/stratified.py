@@ -30,7 +30,7 @@ def _shares(counts: Rows, size: int, random: np.random.RandomState) -> Rows:
     exact = counts / max(1, counts.sum()) * size
     whole: Rows = np.floor(exact).astype(np.int64)
     cut_off = exact - whole
-    for most in np.unique(cut_off)[::-1]:
+    for most in sorted({*cut_off.tolist()}, reverse=True):  # np.unique imports numpy.ma
         if missing := size - whole.sum():
             (alike,) = np.nonzero(cut_off == most)
             whole[random.choice(alike, min(len(alike), missing), replace=False)] += 1

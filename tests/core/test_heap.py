@@ -43,3 +43,37 @@ def test_memory_that_tensors_of_many_sizes_held_is_taken_again() -> None:
         return int(subprocess.run(code, cwd=ROOT, check=True, capture_output=True, text=True).stdout)
 
     assert pages("heap.keep()") < pages("") / 4
+
+
+# The most networks that are there at once, of many that hold themselves.
+CIRCLES = """
+import gc, weakref
+import stages
+from stages.core import heap
+class Network: pass
+before = [Network() for _ in range(9)]
+for one in before: one.itself = one
+old = [weakref.ref(one) for one in before]
+del before, one
+{first}
+alive = weakref.WeakSet()
+most = 0
+for _ in range(20_000):
+    one = Network()
+    one.itself = one
+    alive.add(one)
+    most = max(most, len(alive))
+print(most, sum(one() is not None for one in old))
+"""
+
+
+def test_what_holds_itself_is_found_soon_in_a_sweep_of_what_is_new() -> None:
+    def most(first: str) -> list[int]:
+        code = [sys.executable, "-c", CIRCLES.format(first=first)]
+        done = subprocess.run(code, cwd=ROOT, check=True, capture_output=True, text=True)
+        return [int(count) for count in done.stdout.split()]
+
+    assert most("") == [20_000, 9]  # so long as a stage gets ready
+    soon, old = most("heap.sweep()")
+    assert soon < 2_000
+    assert old == 9

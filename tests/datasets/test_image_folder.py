@@ -303,7 +303,7 @@ def encode(examples: Examples, **asked: Any) -> tuple[Images, dict[str, bytes]]:
     parts = {
         name: bytes(np.asarray(part["x"]).data) + bytes(part["y"].data) for name, part in found.splits.items()
     }
-    return Images(dataset="toy", source="image_folder", sha256={}, **found.facts), parts
+    return Images(dataset="toy", source="image_folder", sha256={}, **found.facts, **found.measure()), parts
 
 
 def test_imbalance_stands_in_the_facts(tmp_path: Path) -> None:

@@ -76,3 +76,35 @@ def test_what_goes_wrong_is_raised_in_its_place() -> None:
     assert next(results) == 1
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+@COUNTS
+def test_work_beside_a_block_needs_nothing_of_it(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes on while the block waits for it, and its results come in the order of the items."""
+    monkeypatch.setattr(cores, "count", lambda: count)
+    done = threading.Event()
+    with cores.beside(lambda number: done.set() or -number, range(9)) as found:
+        assert done.wait(timeout=60)
+        assert list(found) == [-number for number in range(9)]
+
+
+def test_work_beside_a_block_that_fails_is_over_when_the_block_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would write into a folder that is being taken away."""
+    monkeypatch.setattr(cores, "count", lambda: 1)
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work(_: int) -> None:
+        begun.set()
+        assert may_end.wait(timeout=60)
+        ended.set()
+
+    with pytest.raises(ZeroDivisionError), cores.beside(work, [0]):
+        assert begun.wait(timeout=60)
+        threading.Timer(0.05, may_end.set).start()
+        raise ZeroDivisionError
+    assert ended.is_set()
+
+
+def test_what_fails_beside_a_block_is_raised_where_its_result_is_taken() -> None:
+    with pytest.raises(ZeroDivisionError), cores.beside(divmod, [1], [0]) as found:
+        list(found)

@@ -34,7 +34,7 @@ def encoded(examples: Examples = EXAMPLES, **asked: Any) -> Encoded:
 
 
 def facts(found: Encoded) -> Images:
-    return Images(dataset="toy", source="toy", sha256={}, **found.facts)
+    return Images(dataset="toy", source="toy", sha256={}, **found.facts, **found.measure())
 
 
 @BOTH
