@@ -11,7 +11,7 @@ import copy
 from collections.abc import Callable
 from functools import wraps
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -28,6 +28,8 @@ STEPS = 256
 # Steps at once: of small inputs more, as many as hold so many numbers. Attention keeps T x T of each for its
 # gradient.
 _AT_ONCE, _NUMBERS = 32, 2**14
+
+Place: TypeAlias = tuple[nn.Module, bool]  # a layer, and whether what it is given is meant, not what it says
 
 
 def functions(model: nn.Module) -> dict[str, Function]:
@@ -89,23 +91,28 @@ def _baseline(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
 def _grad_cam(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
     from captum.attr import LayerGradCam
 
-    layer = _last_maps(_said(model, x))
-    if layer is None:
+    if (place := _last_maps(_passed(model, x))) is None:
         return x.new_zeros(len(x), 0, 0)
-    maps: Tensor = LayerGradCam(model, layer).attribute(x, classes, relu_attributions=True)
+    layer, is_given = place
+    maps: Tensor = LayerGradCam(model, layer).attribute(
+        x, classes, relu_attributions=True, attribute_to_layer_input=is_given
+    )
     return maps.squeeze(1)  # (B, 1, H', W') -> (B, H', W')
 
 
-def _last_maps(said: dict[nn.Module, Tensor]) -> nn.Module | None:
-    """The layer whose maps (B, D, H', W') of several places are the last; none if tokens (B, T, D) follow.
+def _last_maps(passed: dict[Place, Tensor]) -> Place | None:
+    """Where the last maps (B, D, H', W') of several places are that a layer said, or was given thereafter.
 
-    Of branches and sums it is thereby the block that joins them.
+    Of branches and sums it is thereby where they are joined; none if tokens (B, T, D) follow.
     """
-    for layer, output in reversed(said.items()):
-        if output.dim() == 3:
+    last = None
+    for place, maps in reversed(passed.items()):
+        if maps.dim() == 3:
             return None
-        if output.dim() == 4 and prod(output.shape[2:]) > 1:
-            return layer
+        if maps.dim() == 4 and prod(maps.shape[2:]) > 1:
+            last = last or place
+            if not place[1]:
+                return last
     return None
 
 
@@ -118,16 +125,19 @@ def _embedding(model: nn.Module) -> nn.Module:
     return embedding
 
 
-def _said(model: nn.Module, x: Tensor) -> dict[nn.Module, Tensor]:
-    """What each layer said when it was last asked, which is what captum sees; in the order of those calls."""
-    found: dict[nn.Module, Tensor] = {}
+def _passed(model: nn.Module, x: Tensor) -> dict[Place, Tensor]:
+    """What each layer was given and said when it was last asked, which is what captum sees; in this order."""
+    found: dict[Place, Tensor] = {}
 
-    def note(layer: nn.Module, _: object, said: object) -> None:
-        found.pop(layer, None)
-        if isinstance(said, Tensor):
-            found[layer] = said
+    def note(place: Place, *passed: object) -> None:
+        found.pop(place, None)
+        if len(passed) == 1 and isinstance(passed[0], Tensor):
+            found[place] = passed[0]
 
-    hooks = [layer.register_forward_hook(note) for layer in model.modules()]
+    hooks = []
+    for layer in model.modules():
+        hooks.append(layer.register_forward_pre_hook(lambda layer, given: note((layer, True), *given)))
+        hooks.append(layer.register_forward_hook(lambda layer, _, said: note((layer, False), said)))
     with torch.no_grad():
         model(x)
     for hook in hooks:

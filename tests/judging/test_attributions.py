@@ -227,9 +227,35 @@ LAST = {
 def test_the_last_maps_are_all_that_the_head_sees(name: str, count: int | None) -> None:
     facts = samples.spec((3, 64, 64))
     model = choices.load("architectures", "torchvision_backbone").build(facts, name=name, side=64).eval()
-    said = attributions._said(model, torch.randn(1, 3, 64, 64))
-    layer = attributions._last_maps(said)
-    assert (layer and said[layer].shape[1]) == count
+    passed = attributions._passed(model, torch.randn(1, 3, 64, 64))
+    place = attributions._last_maps(passed)
+    assert (place and passed[place].shape[1]) == count
+
+
+class Inline(nn.Module):
+    """Branches that the network joins itself, in front of a layer."""
+
+    def __init__(self, pool: nn.Module) -> None:
+        super().__init__()
+        self.left, self.right, self.pool = nn.Conv2d(2, 2, 1), nn.Conv2d(2, 3, 1), pool
+        self.head = nn.Linear(5, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.pool(torch.cat([self.left(x), self.right(x)], dim=1)).mean(dim=(2, 3)))
+
+
+@pytest.mark.parametrize("pool", [nn.AdaptiveAvgPool2d(1), nn.Identity()], ids=["pooled", "passed"])
+def test_grad_cam_sees_all_branches_that_a_network_joins_in_front_of_a_layer(pool: nn.Module) -> None:
+    """ReLU(sum_k w_k A_k / places) of all maps A_k."""
+    torch.manual_seed(0)
+    model, x = Inline(pool).eval(), torch.randn(2, 2, 4, 5)
+    with torch.no_grad():
+        maps = torch.cat([model.left(x), model.right(x)], dim=1)
+        weights = model.head.weight[[2, 1]][:, :, None, None] / (4 * 5)
+        expected = (weights * maps).sum(dim=1).relu()
+    found = ask(model, x, [2, 1], "grad_cam")
+    assert found.any()
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-7)
 
 
 class Patch(nn.Module):
