@@ -2,9 +2,12 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Collection, Iterator
 from contextlib import chdir
 from functools import cache
+from pathlib import Path
 
 import pytest
 import yaml
@@ -52,6 +55,24 @@ def need(known: Collection[str], *names: str) -> None:
     """Skip what speaks of blocks that were deleted from params.yaml."""
     if gone := [name for name in names if name not in known]:
         pytest.skip(f"the pages speak of {', '.join(gone)}, which the project has no more")
+
+
+@pytest.mark.slow
+def test_the_committed_results_are_of_the_committed_code_and_params(tmp_path: Path) -> None:
+    """Else whoever clones it trains all of it again: commit dvc.lock and reports as `make` leaves them."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("the project is in no repository of git here")
+    subprocess.run(["git", "clone", "-q", ROOT, tmp_path / "clone"], check=True)
+    asked = [sys.executable, "-m", "dvc", "status", "--json"]
+    done = subprocess.run(asked, cwd=tmp_path / "clone", check=True, capture_output=True, text=True)
+    told = []
+    for stage, changes in json.loads(done.stdout).items():
+        for change in changes:
+            (states,) = change.values() if isinstance(change, dict) else [{"command": change}]
+            # Data and models are not in git.
+            missing = ("deleted", "not in cache")
+            told += [f"{stage}: {name} {state}" for name, state in states.items() if state not in missing]
+    assert not told
 
 
 def test_the_line_that_a_stage_ends_in_is_that_of_the_committed_results() -> None:
