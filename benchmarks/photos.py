@@ -4,7 +4,7 @@
 
 1,000 drawn JPEGs of 500 x 375 pixels and some 70 KB each are brought to 224 x 224. The sides alternate:
 `decoded` are the seconds of the source's `prepare` alone, `whole` those of `python -m stages.preprocess`,
-of which imports and params, some 0.35 s, stay on one core. Nothing else may run beside it.
+of which the start, imports and params, some 0.2 s, stay on one core. Nothing else may run beside it.
 """
 
 import argparse

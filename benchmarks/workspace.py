@@ -1,5 +1,6 @@
 """A scratch project with benchmarks/params.yaml: the stages of this repository run in it as DVC runs them."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -47,7 +48,7 @@ class Workspace:
         block = self.params
         for name in above:
             block = block.setdefault(name, {})
-        block[key] = value
+        block[key] = copy.deepcopy(value)  # as text of its own: YAML would point to the other place
 
     def prepare(self, dataset: str) -> None:
         """Download and preprocess a data set."""
