@@ -198,7 +198,9 @@ def test_a_start_that_fits_nowhere_is_refused() -> None:
     other = RUN | {"start": "small", "architecture": "perceptron", "hyper": {}}
     project.configure(models={"small": RUN, "next": other})
     train.main("small")
-    with pytest.raises(UserError, match=r"none of the 4 tensors of 'small' fits .*: its own are not there$"):
+    with pytest.raises(
+        UserError, match=r"none of the 4 tensors of 'small', as \S+, fits .*: its own, as \S+, are not there$"
+    ):
         train.main("next")
     assert not paths.weights("next").exists()
 

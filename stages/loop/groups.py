@@ -3,6 +3,7 @@
 Discriminative rates and gradual unfreezing are those of Howard and Ruder 2018 (ULMFiT, arXiv 1801.06146).
 """
 
+import re
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 
@@ -100,7 +101,10 @@ def _stands(group: Group, epoch: int) -> bool:
 
 
 def _block(name: str) -> str:
-    """The block of a parameter: its name up to the first number, `layer4.1.conv1.weight` -> `layer4`."""
+    """The block of a parameter: its name up to the first number, `layer4.1.conv1.weight` -> `layer4`.
+
+    A letter may follow it: what stands in `Mixed_5b` of an inception are branches side by side.
+    """
     steps = name.split(".")[:-1]
-    number = next((at for at, step in enumerate(steps) if step[-1].isdigit()), len(steps))
+    number = next((at for at, step in enumerate(steps) if re.search(r"\d[a-z]?$", step)), len(steps))
     return ".".join(steps[: number + 1])

@@ -43,8 +43,11 @@ def start(model: nn.Module, card: weights.Card, source: str, *, at: str) -> Star
     left = {n: why for n in own if (why := _misfit(own[n], tensors.get(found[n]), strange.get(n, "")))}
     fitting = {n: tensors[known] for n, known in found.items() if n not in left}
     if not fitting:
-        none = f"none of the {len(tensors)} tensors of {source!r} fits this network"
-        raise UserError(f"{at}: {none}: its own are {' or '.join(sorted(set(left.values())))}")
+        none = (
+            f"none of the {len(tensors)} tensors of {source!r}, as {next(iter(tensors))}, fits this network"
+        )
+        why = " or ".join(sorted(set(left.values())))
+        raise UserError(f"{at}: {none}: its own, as {next(iter(own))}, are {why}")
     model.load_state_dict(own | fitting)
     homeless = dict.fromkeys(tensors.keys() - found.values(), "without a place here")
     told = [*_told(left), *_told(homeless)]

@@ -16,8 +16,9 @@ def build(
 ) -> Supervised:
     """Cross-entropy of logits (B, K) and labels (B).
 
-    Reduction: mean over the batch; with `balanced` weights the weighted mean, a class weighing the inverse
-    of its share in the train split.
+    Reduction: mean over the batch; with `balanced` weights the mean of each loss times the weight of its
+    class, the inverse of its share in the train split. These weights are 1 in the mean, not in each batch:
+    divided by their sum there, as torch does it, a rare class would count the less, the smaller the batch.
     Paper: label smoothing, Szegedy et al. 2015 (arXiv 1512.00567).
 
     Raises:
@@ -29,7 +30,10 @@ def build(
 
     def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
         weight = None if weights is None else weights.to(logits.device)
-        return F.cross_entropy(logits, labels, weight=weight, label_smoothing=label_smoothing)
+        total = F.cross_entropy(
+            logits, labels, weight=weight, label_smoothing=label_smoothing, reduction="sum"
+        )
+        return total / len(labels)
 
     return Supervised(cross_entropy, {"accuracy": accuracy})
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stages.core import files
+from stages.core.checking import shown
 from stages.core.errors import UserError
 from stages.scheduling.jobs import Graph
 
@@ -109,3 +110,5 @@ def _opened(*, is_patient: bool = False) -> Iterator["Repo"]:
             yield repo
     except DvcException as error:
         raise UserError(f"DVC says: {error}") from None
+    except UnicodeEncodeError as error:
+        raise UserError(f"what DVC watches must be named in UTF-8, got {shown(error.object)}") from None

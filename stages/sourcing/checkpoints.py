@@ -34,7 +34,12 @@ def read(file: Path) -> dict[str, Tensor]:
     inner = content.get("state_dict", content) if isinstance(content, dict) else content
     if wrong := _wrong(inner):
         raise UserError(f"{file.name} must hold tensors by name and nothing else, got {wrong}; {remedy}")
-    return {str(name).removeprefix("module."): _whole(tensor) for name, tensor in inner.items()}
+    named = {str(name).removeprefix("module."): _whole(tensor) for name, tensor in inner.items()}
+    if len(named) < len(inner):
+        raise UserError(
+            f"{file.name} must name a tensor once, with `module.` in front or without it, got both"
+        )
+    return named
 
 
 def _told(error: Exception) -> str:
@@ -57,7 +62,11 @@ def _wrong(content: Any) -> str:
     """What stands there instead of tensors by name, or ""."""
     if not isinstance(content, dict):
         return shown(type(content).__name__)
-    others = [type(one).__name__ for one in content.values() if not isinstance(one, Tensor)]
+    others = [
+        "a tensor without numbers (meta)" if isinstance(one, Tensor) else type(one).__name__
+        for one in content.values()
+        if not isinstance(one, Tensor) or one.is_meta
+    ]
     return shown(others[0]) if others else "" if content else "none"
 
 

@@ -94,6 +94,8 @@ def _check(entries: list[Entry], folder: Path, name: str) -> None:
             raise UserError(f"{name} must stay in its folder, got {shown(entry.name)}")
         if not entry.is_plain:
             raise UserError(f"{name} must hold files and folders alone, no links, got {shown(entry.name)}")
+        if entry.name != entry.name.encode(errors="ignore").decode():
+            raise UserError(f"{name} must name its files in UTF-8, as DVC does, got {shown(entry.name)}")
         if entry.path in files:
             raise UserError(f"{name} must hold a file once, got {shown(entry.name)} twice")
         if not entry.is_folder:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn, optim
 
-from stages.architectures import cnn_gap, gan, recurrent
+from stages.architectures import cnn_gap, gan, recurrent, torchvision_backbone
 from stages.core.errors import UserError
 from stages.core.fitting import Group
 from stages.loop import Job, fit, groups, optimizers
@@ -156,6 +156,14 @@ def test_a_block_is_a_name_up_to_its_first_number() -> None:
         "block3.attention.weight": 1.0,
         "block3.mlp.0.weight": 1.0,
     }
+
+
+@pytest.mark.parametrize(("name", "count"), {"googlenet": 12, "inception_v3": 16, "resnet18": 6}.items())
+def test_branches_of_one_block_learn_alike(name: str, count: int) -> None:
+    with torch.device("meta"):
+        model = torchvision_backbone.build(samples.spec((3, 96, 96)), name=name, side=96)
+    found = groups.factors(model, {"body": Group(parameters="backbone.*", decay=0.5)})
+    assert len(set(found.values())) == count
 
 
 def test_without_groups_every_parameter_learns_as_one() -> None:

@@ -50,9 +50,25 @@ def test_cross_entropy_is_the_log_loss(logits: Tensor, labels: Tensor) -> None:
 def test_balanced_weights_are_scikit_learns(logits: Tensor, labels: Tensor) -> None:
     train = np.repeat([0, 1, 2], [60, 30, 10])
     weights = compute_class_weight("balanced", classes=np.arange(3), y=train)
-    expected = log_loss(labels, probabilities(logits), sample_weight=weights[labels])
+    expected = log_loss(labels, probabilities(logits), sample_weight=weights[labels], normalize=False)
     found = value("cross_entropy", logits, labels, class_weights="balanced")
-    assert found == pytest.approx(expected, rel=1e-5)
+    assert found == pytest.approx(expected / len(labels), rel=1e-5)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+def test_with_balanced_weights_the_loss_of_all_is_that_of_its_batches(
+    logits: Tensor, labels: Tensor, smoothing: float
+) -> None:
+    """Also where each batch holds one class alone, as a validation split does that lies in their order."""
+
+    def loss(rows: Tensor) -> float:
+        asked = {"class_weights": "balanced", "label_smoothing": smoothing}
+        return value("cross_entropy", logits[rows], labels[rows], **asked)
+
+    batches = [torch.nonzero(labels == label)[:, 0] for label in labels.unique()]
+    assert len(batches) > 1
+    mean = sum(len(rows) * loss(rows) for rows in batches) / len(labels)
+    assert loss(torch.arange(len(labels))) == pytest.approx(mean, rel=1e-5)
 
 
 def test_balanced_weights_are_refused_where_train_lacks_a_class() -> None:

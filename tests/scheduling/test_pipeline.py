@@ -54,6 +54,14 @@ def test_what_is_out_of_date_is_what_dvc_says_it_is(project: Project) -> None:
     assert pipeline.read().stale == {"own.dvc", "cut"}
 
 
+def test_a_name_that_dvc_cannot_write_down_is_told(project: Project) -> None:
+    Path("own").unlink()
+    Path("own").mkdir()
+    (Path("own") / "caf\udce9.jpg").touch()
+    with pytest.raises(UserError, match=r"^what DVC watches must be named in UTF-8, got '.*\.jpg'$"):
+        pipeline.read()
+
+
 def test_what_dvc_cannot_read_is_told_in_its_words(project: Project) -> None:
     project.write("dvc.yaml", "stages: [")
     with pytest.raises(UserError, match=r"^DVC says: unable to read: 'dvc\.yaml'"):

@@ -53,3 +53,22 @@ def test_of_a_safetensors_file_that_breaks_off_it_is_told_where(tmp_path: Path, 
     (tmp_path / "own.safetensors").write_bytes(save(TENSORS)[:end])
     with pytest.raises(UserError, match=r"^own.safetensors must be .*: .*header.*; safetensors.torch.save_f"):
         checkpoints.read(tmp_path / "own.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("tensors", "told"),
+    [
+        ({"a": torch.ones(1), "module.a": torch.zeros(1)}, "must name a tensor once, .*, got both$"),
+        (
+            {"a": torch.empty(1, device="meta")},
+            r"must hold tensors .*, got 'a tensor without numbers \(meta\)'; ",
+        ),
+    ],
+    ids=["twice", "meta"],
+)
+def test_tensors_that_leave_open_what_they_hold_are_refused(
+    tmp_path: Path, tensors: dict[str, Tensor], told: str
+) -> None:
+    torch.save(tensors, tmp_path / "own.pth")
+    with pytest.raises(UserError, match=rf"^own\.pth {told}"):
+        checkpoints.read(tmp_path / "own.pth")

@@ -119,6 +119,15 @@ def test_what_would_leave_the_folder_is_refused(tmp_path: Path, name: str, path:
     assert [found.name for found in tmp_path.rglob("*")] == ["raw"]
 
 
+def test_a_file_whose_name_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    """DVC cannot write it down."""
+    with pytest.raises(
+        UserError, match=r"^x\.tar must name its files in UTF-8, as DVC does, got 'a/.*\.jpg'$"
+    ):
+        unpack(tmp_path, "x.tar", PACKED["x.tar"](FILES | {"a/caf\udce9.jpg": b"x"}))
+    assert [found.name for found in tmp_path.rglob("*")] == ["raw"]
+
+
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE])
 def test_links_and_devices_in_a_tar_are_refused(tmp_path: Path, kind: bytes) -> None:
     file = io.BytesIO()
