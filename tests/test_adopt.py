@@ -225,7 +225,9 @@ def test_weights_that_do_not_fit_at_all_are_refused() -> None:
     block = {"source": "weights_file", "path": "own.pth", "fetch": {}}
     project.configure(models={"small": RUN | {"start": "elsewhere"}}, pretrained={"elsewhere": block})
     adopt.main("elsewhere")
-    with pytest.raises(UserError, match=r"models\.small\.start: none of the 2 tensors of 'elsewhere' fits"):
+    with pytest.raises(
+        UserError, match=r"models\.small\.start: none of the 2 tensors of 'elsewhere', .* fits"
+    ):
         train.main("small")
 
 

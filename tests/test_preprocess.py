@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import torch
 import yaml
 
 from stages import download, preprocess
-from stages.core import paths, spec, splits
+from stages.core import files, paths, spec, splits
 from stages.core.errors import UserError
 from stages.datasets import digits
+from stages.sourcing import repeats
 from tests import samples
 from tests.samples import ROOT
 
@@ -248,3 +250,21 @@ def test_a_folder_of_ones_own_is_named_where_it_lies() -> None:
     download.main("toy")
     with pytest.raises(UserError, match=r"^datasets\.toy: photos\b.* 2 of 2 files "):
         preprocess.main("toy")
+
+
+def test_facts_are_measured_while_the_splits_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured, write, shares = threading.Event(), files.write_tensors, repeats.shares
+
+    def late(*given: Any) -> str:
+        assert measured.wait(timeout=60)
+        return write(*given)
+
+    def noted(parts: Any) -> dict[str, float]:
+        measured.set()
+        return shares(parts)
+
+    download.main("toy")
+    monkeypatch.setattr(files, "write_tensors", late)
+    monkeypatch.setattr(repeats, "shares", noted)
+    preprocess.main("toy")
+    assert sum(read().counts["train"]) > 1_000

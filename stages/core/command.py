@@ -1,12 +1,11 @@
 """The one way in: `python -m stages.<stage> [name]`."""
 
-import atexit
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import stages
 from stages.core.errors import UserError
 
 
@@ -35,17 +34,4 @@ def run(main: Callable[..., Done], *, takes: str = "") -> None:
         sys.exit("stopped")
     stage = "@".join([Path(sys.argv[0]).stem, *names])  # as DVC calls it
     print(f"{stage}: {done.said} -> {done.where}", flush=True)
-    _leave()
-
-
-def _leave() -> None:
-    """End here: to take apart what was imported, object by object, takes up to a tenth of a second.
-
-    What is asked for at the end of a process is done first; a profiler or a debugger goes on after the stage.
-    """
-    if sys.getprofile() or sys.gettrace():
-        return
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)
+    stages.end_well()

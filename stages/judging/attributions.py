@@ -103,7 +103,8 @@ def _grad_cam(model: nn.Module, x: Tensor, classes: Tensor) -> Tensor:
 def _last_maps(passed: dict[Place, Tensor]) -> Place | None:
     """Where the last maps (B, D, H', W') of several places are that a layer said, or was given thereafter.
 
-    Of branches and sums it is thereby where they are joined; none if tokens (B, T, D) follow.
+    Of branches and sums it is thereby where they are joined, in a layer or in front of one; none if tokens
+    (B, T, D) follow.
     """
     last = None
     for place, maps in reversed(passed.items()):
@@ -126,20 +127,24 @@ def _embedding(model: nn.Module) -> nn.Module:
 
 
 def _passed(model: nn.Module, x: Tensor) -> dict[Place, Tensor]:
-    """What each layer was given and said when it was last asked, which is what captum sees; in this order."""
+    """What each layer was given and said when it was last asked, which is what captum sees; in this order.
+
+    But for what no convolution went into, as the image itself: the model, a copy, learns by these alone.
+    """
     found: dict[Place, Tensor] = {}
 
     def note(place: Place, *passed: object) -> None:
         found.pop(place, None)
-        if len(passed) == 1 and isinstance(passed[0], Tensor):
+        if len(passed) == 1 and isinstance(passed[0], Tensor) and passed[0].requires_grad:
             found[place] = passed[0]
 
     hooks = []
     for layer in model.modules():
+        for one in layer.parameters(recurse=False):
+            one.requires_grad_(isinstance(layer, nn.Conv2d))
         hooks.append(layer.register_forward_pre_hook(lambda layer, given: note((layer, True), *given)))
         hooks.append(layer.register_forward_hook(lambda layer, _, said: note((layer, False), said)))
-    with torch.no_grad():
-        model(x)
+    model(x)
     for hook in hooks:
         hook.remove()
     return found

@@ -42,9 +42,13 @@ def each(work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Result]
 
 @contextmanager
 def beside(work: Callable[..., Result], *items: Iterable[Any]) -> Iterator[Iterator[Result]]:
-    """`map(work, *items)`, all of it begun at once and done beside what the block does, by its end."""
+    """`map(work, *items)`, done beside what the block does, by its end; if that fails, no more is begun."""
     with ThreadPoolExecutor(count()) as pool:
-        yield pool.map(work, *items)
+        try:
+            yield pool.map(work, *items)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _allowed(files: Iterable[str]) -> int | None:

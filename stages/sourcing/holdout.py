@@ -46,7 +46,7 @@ def few(part: Labelled, classes: tuple[str, ...], *, each: int, seed: int) -> La
     if not each:
         return part
     random, chosen = np.random.RandomState(seed), []
-    for label in np.unique(part.y):
+    for label in sorted({*part.y.tolist()}):
         rows = random.permutation(np.flatnonzero(part.y == label))
         if len(rows) < each:
             most = f"the {len(rows):,} train examples of class {classes[label]!r}"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import stages
 from stages.core import command, files, spec
 from stages.core.command import Done
 from stages.core.errors import UserError
@@ -19,7 +20,7 @@ from tests.samples import ROOT
 
 @pytest.fixture(autouse=True)
 def _tests_go_on_after_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "_leave", lambda: None)
+    monkeypatch.setattr(stages, "end_well", lambda: None)
 
 
 def exit_of(
@@ -62,37 +63,6 @@ def test_a_wrong_count_of_arguments_is_told_before_the_stage_starts(
         raise AssertionError("started all the same")
 
     assert exit_of(monkeypatch, arguments, main, takes) == told
-
-
-# A stage whose process would end late, and all that stands after it.
-LATE = """
-import atexit, sys
-from pathlib import Path
-from stages.core import command
-class Late:
-    def __del__(self): print("taken apart")
-late = Late()
-late.itself = late
-atexit.register(print, "at exit")
-sys.argv = ["late"]
-sys.stdout.write("begun ")
-command.run(lambda: command.Done("done", Path("here")))
-print("after it")
-"""
-
-
-def test_a_stage_that_is_done_ends_without_being_taken_apart() -> None:
-    done = subprocess.run([sys.executable, "-c", LATE], cwd=ROOT, check=True, capture_output=True, text=True)
-    assert done.stdout.splitlines() == ["begun late: done -> here", "at exit"]
-
-
-def test_a_profiler_goes_on_after_a_stage_that_is_done(tmp_path: Path) -> None:
-    (tmp_path / "late.py").write_text(LATE)
-    profiled = [sys.executable, "-m", "cProfile", tmp_path / "late.py"]
-    environ = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(profiled, cwd=tmp_path, env=environ, check=True, capture_output=True, text=True)
-    assert "after it" in done.stdout
-    assert "function calls" in done.stdout
 
 
 def test_a_mistake_of_the_user_ends_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

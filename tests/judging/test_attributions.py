@@ -335,3 +335,43 @@ def test_vectors_that_are_not_of_the_words_are_passed_over() -> None:
     assert found[0, 3] == 0 and found[0, :3].all()
     gain = model(x)[0, 2].item() - ask(model, x, [2], "baseline")[0]
     assert found.sum() == pytest.approx(gain, abs=1e-5)
+
+
+class Beside(nn.Module):
+    """Maps (B, 3, H, W) of a convolution, and beside them what no convolution sees, or the head does not."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__()
+        self.how = how
+        self.conv, self.pool = nn.Conv2d(1, 3, 3, padding=1), nn.AdaptiveAvgPool2d(4)
+        self.gate, self.wide, self.head = nn.Conv2d(3, 3, 1), nn.Linear(64, 4), nn.Linear(3, 4)
+
+    def maps(self, x: Tensor) -> Tensor:
+        return self.conv(x).relu() if self.how == "twice" else self.conv(x)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.how == "thumbnail":
+            small = self.pool(x).mean(dim=(2, 3))
+        maps = self.maps(x)
+        logits = self.head(maps.mean(dim=(2, 3)))
+        match self.how:
+            case "wide":
+                return logits + self.wide(x.flatten(1))
+            case "thumbnail":
+                return logits + small
+            case "keyword":
+                return self.head(nn.Flatten()(maps.mean(dim=(2, 3), keepdim=True)))
+        return logits
+
+
+@pytest.mark.parametrize("how", ["wide", "thumbnail", "keyword", "twice"])
+def test_grad_cam_looks_at_what_a_convolution_went_into(how: str) -> None:
+    torch.manual_seed(0)
+    model, x = Beside(how).eval(), torch.randn(2, 1, 8, 8)
+    with torch.no_grad():
+        maps = model.conv(x)
+        lets = (maps > 0).float() if how == "twice" else torch.ones_like(maps)
+        alpha = model.head.weight[[2, 1]][:, :, None, None] * lets.mean(dim=(2, 3), keepdim=True) / 64
+        expected = (alpha * maps).sum(dim=1).relu()
+    found = ask(model, x, [2, 1], "grad_cam")
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-7)
