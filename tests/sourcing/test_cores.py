@@ -89,20 +89,20 @@ def test_work_beside_a_block_needs_nothing_of_it(count: int, monkeypatch: pytest
 
 
 def test_work_beside_a_block_that_fails_is_over_when_the_block_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else it would write into a folder that is being taken away."""
+    """Else it would write into a folder that is being taken away. What was not begun is not done."""
     monkeypatch.setattr(cores, "count", lambda: 1)
-    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+    begun, may_end, ended = threading.Event(), threading.Event(), list[int]()
 
-    def work(_: int) -> None:
+    def work(number: int) -> None:
         begun.set()
         assert may_end.wait(timeout=60)
-        ended.set()
+        ended.append(number)
 
-    with pytest.raises(ZeroDivisionError), cores.beside(work, [0]):
+    with pytest.raises(ZeroDivisionError), cores.beside(work, range(9)):
         assert begun.wait(timeout=60)
         threading.Timer(0.05, may_end.set).start()
         raise ZeroDivisionError
-    assert ended.is_set()
+    assert ended == [0]
 
 
 def test_what_fails_beside_a_block_is_raised_where_its_result_is_taken() -> None:
